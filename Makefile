@@ -1,0 +1,45 @@
+# make run                 curate what params.yaml names (the demo, as shipped)
+# make run SOURCE=/folder  curate your own folder
+# make test                install what the tests need, and pass them
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+INSTALLED_TEST := $(VENV)/.installed-test
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test setup clean
+
+run: $(INSTALLED)
+ifdef SOURCE
+	@$(BIN)/winnow use "$(SOURCE)"
+endif
+	@$(BIN)/winnow doctor --preflight
+	@$(BIN)/winnow demo-if-named
+	@$(BIN)/dvc repro --quiet
+	@$(BIN)/winnow summary
+
+setup: $(INSTALLED)
+
+test: $(INSTALLED_TEST)
+	@sh .ci/system-packages chromium nodejs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+$(INSTALLED): constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("winnow needs Python 3.11 or newer; this is %s. Type: make run PYTHON=python3.11" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the pinned packages into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt torch==2.13.0
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(INSTALLED_TEST): $(INSTALLED)
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .winnow

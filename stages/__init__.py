@@ -1,0 +1,20 @@
+"""Winnow: what is in a folder of images, what is wrong with it, and what to keep.
+
+The whole pipeline, in the order in which DVC runs it. One stage is one module, one
+``cmd`` in ``dvc.yaml`` and one section of ``params.yaml``::
+
+    ingest       a row per image, readable or not, and why not        images
+    measure      pixel statistics, perceptual hashes, thumbnails      quality, thumbnails
+    fetch        which encoder, which revision, and why this one      encoder.json
+    embed        one unit vector per distinct content                 embeddings
+    connect      the k-nearest-neighbour graph that others share      neighbors
+    cluster      HDBSCAN or k-means on the embedding                  clusters
+    deduplicate  duplicate pairs, groups, a keeper, leaks             pairs, duplicates
+    score        outlier scores by distance, and a calibrated flag    outliers
+    project      2-D coordinates, for drawing only                    map
+    export       who stays, who goes and why; every count             verdicts, export/, metrics
+    report       the pages that people look at                        reports/
+
+A stage imports ``contracts`` (what may cross a file boundary), ``core`` (pure functions on
+arrays and tables) and the package it is named after; never another stage.
+"""

@@ -1,0 +1,1 @@
+"""What may cross a file boundary: errors, vocabulary, params, table schemas, checked table I/O."""

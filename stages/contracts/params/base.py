@@ -1,0 +1,96 @@
+"""Reading params.yaml: strict types, no unknown key, and errors that name key, rule and value."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from stages.contracts.errors import ParamsError
+
+FILE = "params.yaml"
+
+
+class Section(BaseModel):
+    """A section of params.yaml. Every key has a default, so a section may be left out."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+S = TypeVar("S", bound=Section)
+
+
+def read_file(root: Path = Path()) -> dict:
+    """The whole of params.yaml, as plain values.
+
+    Raises
+    ------
+    ParamsError : the file is missing, not YAML, or not a mapping.
+    """
+    path = root / FILE
+    try:
+        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ParamsError("params.yaml is not there", where=path, do="run this in the project's root") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ParamsError("params.yaml is not YAML", where=path, got=str(error).replace("\n", " ")) from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ParamsError("params.yaml is not a mapping", where=path, expected="sections", got=type(content).__name__)
+    return content
+
+
+def load(model: type[S], name: str, root: Path = Path()) -> S:
+    """One section of params.yaml, checked."""
+    return parse(model, name, read_file(root).get(name))
+
+
+def parse(model: type[S], name: str, values: object) -> S:
+    """Check the values of one section.
+
+    Raises
+    ------
+    ParamsError : names the first wrong key, what was expected and what was found.
+    """
+    if values is None:
+        values = {}
+    if not isinstance(values, dict):
+        raise ParamsError(
+            f"section {name} is not a mapping", where=f"{FILE}, {name}", expected="keys and values", got=repr(values)
+        )
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise _explain(error, model, name) from None
+
+
+def closest(word: str, words: list[str]) -> str:
+    """`expected` for an unknown word: the nearest known ones first."""
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    return f"{near[0]}, perhaps" if near else "one of " + ", ".join(words)
+
+
+def _explain(error: ValidationError, model: type[Section], name: str) -> ParamsError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"]) or name
+    where = f"{FILE}, {name}.{key}"
+    if first["type"] == "extra_forbidden":
+        return ParamsError(
+            f"unknown key {key} in section {name}",
+            where=where,
+            expected=closest(key, list(model.model_fields)),
+            got=key,
+            do=f"mend or delete {name}.{key} in {FILE}",
+        )
+    return ParamsError(
+        f"{name}.{key} is not usable",
+        where=where,
+        expected=first["msg"].removeprefix("Input should be ").removeprefix("Value error, "),
+        got=repr(first["input"]),
+        do=f"mend {name}.{key} in {FILE}",
+    )

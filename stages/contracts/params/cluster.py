@@ -1,0 +1,15 @@
+"""`cluster`: which algorithm, and how fine."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from stages.contracts.params.base import Section
+
+
+class Params(Section):
+    method: Literal["hdbscan", "kmeans"] = "hdbscan"
+    min_cluster_size: int | None = Field(default=None, ge=2)
+    min_samples: int = Field(default=5, ge=1)
+    k: int | None = Field(default=None, ge=1)
+    seed: int = Field(default=0, ge=0)

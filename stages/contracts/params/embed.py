@@ -1,0 +1,9 @@
+"""`embed`: how the vectors are computed, as far as it changes them."""
+
+from typing import Literal
+
+from stages.contracts.params.base import Section
+
+
+class Params(Section):
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
