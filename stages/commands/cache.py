@@ -1,0 +1,41 @@
+"""`winnow cache`: what the shards in `.winnow/cache` hold, and how to be rid of the old ones."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from stages.engines.shards import CACHE
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One folder of the cache: its name, its size in bytes, and whether a present table was made from it."""
+
+    name: str
+    bytes: int
+    in_use: bool
+
+
+def listing(in_use: set[str], root: Path = Path()) -> list[Kept]:
+    """Every folder of the cache, in order of name.
+
+    Parameters
+    ----------
+    in_use : names of folders that the present tables were made from.
+    """
+    folders = sorted(path for path in (root / CACHE).glob("*") if path.is_dir())
+    return [Kept(path.name, _size(path), path.name in in_use) for path in folders]
+
+
+def prune(in_use: set[str], root: Path = Path()) -> list[Kept]:
+    """Delete what no present table was made from; returns what went."""
+    old = [kept for kept in listing(in_use, root) if not kept.in_use]
+    for kept in old:
+        shutil.rmtree(root / CACHE / kept.name)
+    return old
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,61 @@
+"""`winnow summary`: five lines on what was found, from the metrics; on the demo, found / planted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from stages.contracts import tables
+from stages.contracts.errors import TableError
+from stages.contracts.schemas.images import IMAGES
+from stages.contracts.schemas.outliers import OUTLIERS
+from stages.contracts.schemas.pairs import PAIRS
+from stages.contracts.schemas.quality import QUALITY
+from stages.core.truth import found
+
+METRICS = "reports/metrics.json"
+TRUTH = "data/demo_truth.csv"
+DEMO = "data/demo"
+
+
+def summary(source: str, root: Path = Path()) -> list[str]:
+    """The lines to print after a run."""
+    path = root / METRICS
+    if not path.exists():
+        raise TableError("there are no metrics yet", where=path, do="dvc repro")
+    lines = five_lines(json.loads(path.read_text(encoding="utf-8")), source)
+    if source == DEMO and (root / TRUTH).exists():
+        lines += planted(root)
+    return [*lines, f"Open {(root / 'reports/index.html').resolve().as_uri()}"]
+
+
+def five_lines(metrics: dict, source: str) -> list[str]:
+    """What is in the data, what is wrong with it, and what to keep."""
+    issues = {kind.replace("_", " "): count for kind, count in metrics["quality_issues"].items() if count}
+    removed = {rule.replace("_", " "): count for rule, count in metrics["removed"].items() if count}
+    copies = metrics["exact_duplicate_images"] + metrics["near_duplicate_images"]
+    return [
+        f"Images      {metrics['images']:,} in {source}, {metrics['readable']:,} readable, "
+        f"{metrics['clusters']:,} clusters",
+        f"Copies      {copies:,} ({metrics['exact_duplicate_images']:,} exact, {metrics['near_duplicate_images']:,} near), "
+        f"{metrics['leaks']:,} leaking into a protected split, {metrics['label_conflicts']:,} with labels that differ",
+        f"Outliers    {metrics['outliers']:,}",
+        f"Quality     {_list(issues) or 'nothing wrong'}",
+        f"Kept        {metrics['kept']:,}, removed {metrics['images'] - metrics['kept']:,} ({_list(removed) or 'none'})",
+    ]
+
+
+def planted(root: Path = Path()) -> list[str]:
+    """A line per planted kind that the present stages judge."""
+    truth = pd.read_csv(root / TRUTH, keep_default_na=False, dtype=str)
+    rows = found(truth, *(tables.read(table, root) for table in (IMAGES, QUALITY, PAIRS, OUTLIERS)))
+    return [
+        f"  planted {row['kind'].replace('_', ' '):<16} {row['found']:>4} / {row['planted']} found"
+        for row in rows.to_dict("records")
+    ]
+
+
+def _list(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items())

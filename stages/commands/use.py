@@ -1,0 +1,49 @@
+"""`winnow use FOLDER`: write `data.source` into params.yaml, comments kept."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from stages.contracts.errors import SourceError
+from stages.contracts.params.base import FILE, load
+from stages.contracts.params.data import Params
+
+
+def current(root: Path = Path()) -> str:
+    """The source that params.yaml names."""
+    return load(Params, "data", root).source
+
+
+def use(folder: str, root: Path = Path()) -> str:
+    """Point params.yaml at `folder`; returns what was written.
+
+    A folder inside the project is written relative to it, any other as an absolute path.
+
+    Raises
+    ------
+    SourceError : there is no such folder.
+    """
+    path = Path(folder).expanduser()
+    if not path.is_dir():
+        raise SourceError(
+            "there is no such folder", where=path, expected="a folder of images", do="winnow use /path/to/your/images"
+        )
+    source = _named(path.resolve(), root.resolve())
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    file = root / FILE
+    content = yaml.load(file.read_text(encoding="utf-8")) or {}
+    content.setdefault("data", {})["source"] = source
+    partial = file.with_suffix(".yaml.partial")
+    with partial.open("w", encoding="utf-8") as out:
+        yaml.dump(content, out)
+    os.replace(partial, file)
+    return source
+
+
+def _named(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) and path != root else str(path)

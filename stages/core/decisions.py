@@ -1,0 +1,74 @@
+"""Which decision applies to which item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from stages.contracts.vocabulary import Decision
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of the decisions.
+
+    by_item : `item_id` (index), `decision`, `label`, `reason`, `reviewer`.
+    ambiguous : rows whose content lies under several paths, none of them the row's own.
+    unmatched : rows about content that is not in the data any more.
+    """
+
+    by_item: pd.DataFrame
+    ambiguous: pd.DataFrame
+    unmatched: pd.DataFrame
+
+
+def apply(decisions: pd.DataFrame, images: pd.DataFrame) -> Applied:
+    """Match decisions to items, by path and content, else by content alone.
+
+    A row applies to the item with that path and content; if none has that path any more, to the one
+    item with that content; if several have it, to none. The newest per (content, path, frame) wins,
+    and of two rows that reach one item the newer. `undecided` takes an earlier word back.
+    """
+    rows = newest(decisions)
+    places = _places(images)
+    by_content = images.groupby("content_id")["item_id"].agg(list)
+    known_paths = set(images["path"])
+    found: list[dict] = []
+    ambiguous, unmatched = [], []
+    for row in rows.to_dict("records"):
+        item = places.get((row["path"], row["frame"], row["content_id"]))
+        if item is None and row["path"] not in known_paths:
+            holders = by_content.get(row["content_id"], [])
+            if len(holders) > 1:
+                ambiguous.append(row)
+                continue
+            item = holders[0] if holders else None
+        if item is None:
+            unmatched.append(row)
+        else:
+            found.append({**row, "item_id": item})
+    return Applied(_by_item(found, rows), _frame(ambiguous, rows), _frame(unmatched, rows))
+
+
+def newest(decisions: pd.DataFrame) -> pd.DataFrame:
+    """The last word per (content, path, frame): by time, and by line where times are equal."""
+    ordered = decisions.assign(moment=pd.to_datetime(decisions["decided_at"], errors="coerce", utc=True, format="ISO8601"))
+    ordered = ordered.sort_values(["moment", "line"], na_position="first", kind="stable")
+    return ordered.drop_duplicates(["content_id", "path", "frame"], keep="last").drop(columns="moment")
+
+
+def _places(images: pd.DataFrame) -> dict[tuple[str, str, str], str]:
+    frames = images["frame"].map(lambda frame: "" if pd.isna(frame) else str(int(frame)))
+    return dict(zip(zip(images["path"], frames, images["content_id"], strict=True), images["item_id"], strict=True))
+
+
+def _by_item(found: list[dict], rows: pd.DataFrame) -> pd.DataFrame:
+    reached = _frame(found, rows).drop_duplicates("item_id", keep="last")
+    return reached[reached["decision"] != Decision.UNDECIDED].set_index("item_id")[
+        ["decision", "label", "reason", "reviewer"]
+    ]
+
+
+def _frame(records: list[dict], rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(records, columns=rows.columns)

@@ -1,0 +1,243 @@
+"""Who stays, who goes, and by which rule.
+
+The order is: a person's decision; faults of the image itself; leaks into a protected split; copies.
+An image that is removed always names a keeper that stays. Images of protected splits are never
+removed by a rule, unless nobody can open them; nor are copies whose labels disagree.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from stages.contracts.vocabulary import Decision, DuplicateKind, QualityIssue, Rule, Status, Verdict
+
+COLUMNS = ["item_id", "verdict", "rule", "detail", "keeper_id", "label", "original_label"]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What may be removed: the rules that remove, and the splits that no rule touches."""
+
+    remove: frozenset[str]
+    protect: frozenset[str]
+
+
+@dataclass
+class Word:
+    """What is said of one item while verdicts are being made."""
+
+    verdict: Verdict = Verdict.KEEP
+    rule: str | None = None
+    detail: str | None = None
+    keeper_id: str | None = None
+
+    def remove(self, rule: str, detail: str, keeper_id: str | None = None) -> None:
+        self.verdict, self.rule, self.detail, self.keeper_id = Verdict.REMOVE, rule, detail, keeper_id
+
+    def flag(self, rule: str, detail: str, keeper_id: str | None = None) -> None:
+        """Note what is wrong; the first thing noted is the one told."""
+        if self.rule is None:
+            self.rule, self.detail, self.keeper_id = rule, detail, keeper_id
+
+
+@dataclass(frozen=True)
+class Copy:
+    """How two items are copies of each other."""
+
+    kind: str
+    agreement: float
+    label_conflict: bool
+
+
+@dataclass
+class Case:
+    """All that verdicts are made from, by item id."""
+
+    words: dict[str, Word]
+    paths: dict[str, str]
+    contents: dict[str, str]
+    protected: set[str]
+    decided: dict[str, Decision]
+    copies: dict[str, dict[str, Copy]] = field(default_factory=lambda: defaultdict(dict))
+
+    def stays(self, item: str) -> bool:
+        return self.words[item].verdict == Verdict.KEEP
+
+    def may_go(self, item: str) -> bool:
+        """No decision keeps it and no split protects it."""
+        return item not in self.protected and item not in self.decided
+
+    def copy(self, item: str, keeper: str) -> Copy | None:
+        """How `item` copies `keeper`; very large groups of equal bytes do not list every pair."""
+        if self.contents[item] == self.contents[keeper]:
+            return Copy(DuplicateKind.EXACT, 1.0, False)
+        return self.copies[item].get(keeper)
+
+
+def judge(
+    images: pd.DataFrame,
+    quality: pd.DataFrame,
+    duplicates: pd.DataFrame,
+    pairs: pd.DataFrame,
+    outliers: pd.DataFrame,
+    decisions: pd.DataFrame,
+    policy: Policy,
+) -> pd.DataFrame:
+    """The `verdicts` table: a row per item of `images`.
+
+    Parameters
+    ----------
+    decisions : `item_id` (index), `decision`, `label`, `reason`, `reviewer`.
+    policy : which rules remove, and which splits they may not touch.
+    """
+    case = _open_case(images, pairs, decisions, policy)
+    _decide(case, decisions)
+    _judge_unreadable(case, images, policy)
+    _judge_faults(case, outliers, quality, policy, removing=True)
+    _judge_leaks(case, policy)
+    for _, group in duplicates.groupby("group_id", sort=True):
+        _judge_group(case, group, policy)
+    _judge_faults(case, outliers, quality, policy, removing=False)
+    return _table(case, images, decisions)
+
+
+def _open_case(images: pd.DataFrame, pairs: pd.DataFrame, decisions: pd.DataFrame, policy: Policy) -> Case:
+    case = Case(
+        words={item: Word() for item in images["item_id"]},
+        paths=dict(zip(images["item_id"], images["path"], strict=True)),
+        contents=dict(zip(images["item_id"], images["content_id"], strict=True)),
+        protected=set(images.loc[images["split"].isin(policy.protect), "item_id"]),
+        decided={item: Decision(word) for item, word in decisions["decision"].items()},
+    )
+    columns = ["item_a", "item_b", "kind", "agreement", "label_conflict"]
+    for a, b, *how in zip(*(pairs[name] for name in columns), strict=True):
+        case.copies[a][b] = case.copies[b][a] = Copy(*how)
+    return case
+
+
+def _decide(case: Case, decisions: pd.DataFrame) -> None:
+    for item, row in decisions.iterrows():
+        who = f" by {row['reviewer']}" if row["reviewer"] else ""
+        why = f": {row['reason']}" if row["reason"] else ""
+        word = case.words[item]
+        if row["decision"] == Decision.DROP:
+            word.remove(Rule.DECISION, f"dropped{who}{why}")
+        elif row["decision"] == Decision.RELABEL:
+            word.flag(Rule.DECISION, f"relabelled {row['label']}{who}{why}")
+        else:
+            word.flag(Rule.DECISION, f"kept{who}{why}")
+
+
+def _judge_unreadable(case: Case, images: pd.DataFrame, policy: Policy) -> None:
+    """A file that nobody can open is no image of any split, so protection does not hold it."""
+    broken = images[images["status"] != Status.OK]
+    for item, status, reason in zip(broken["item_id"], broken["status"], broken["reason"], strict=True):
+        if item in case.decided:
+            continue
+        act = case.words[item].remove if Rule.UNREADABLE in policy.remove else case.words[item].flag
+        act(Rule.UNREADABLE, f"{status}: {reason}")
+
+
+def _judge_faults(
+    case: Case, outliers: pd.DataFrame, quality: pd.DataFrame, policy: Policy, *, removing: bool
+) -> None:
+    """Outliers and quality issues: those that `export.remove` names go, the others are noted at the end."""
+    for rule, items, details in _faults(outliers, quality):
+        for item, detail in zip(items, details, strict=True):
+            if not removing:
+                case.words[item].flag(rule, detail)
+            elif rule in policy.remove and case.may_go(item) and case.stays(item):
+                case.words[item].remove(rule, detail)
+
+
+def _faults(outliers: pd.DataFrame, quality: pd.DataFrame) -> Iterator[tuple[Rule, pd.Series, Iterable[str]]]:
+    """(rule, items, details) for each kind of fault."""
+    strange = outliers[outliers["is_outlier"]]
+    yield Rule.OUTLIER, strange["item_id"], strange["evidence"]
+    for issue in QualityIssue:
+        bad = quality[quality[f"is_{issue}"]]
+        details = [f"{issue} score {score:.2f} is under the threshold" for score in bad[f"{issue}_score"]]
+        yield Rule(issue.value), bad["item_id"], details
+
+
+def _judge_leaks(case: Case, policy: Policy) -> None:
+    """An unprotected copy of a protected image goes, whatever group it is in: every pair counts."""
+    for item in sorted(case.copies):
+        if item in case.protected or not case.stays(item):
+            continue
+        inside = {b: copy for b, copy in case.copies[item].items() if b in case.protected and case.stays(b)}
+        if inside:
+            _judge_leak(case, item, inside, policy)
+
+
+def _judge_leak(case: Case, item: str, inside: dict[str, Copy], policy: Policy) -> None:
+    # The closest; of equals the first by path, so that the same data names the same one.
+    keeper = min(inside, key=lambda b: (-inside[b].agreement, case.paths[b]))
+    conflict = any(copy.label_conflict for copy in inside.values())
+    detail = f"copy of {case.paths[keeper]}, which is in a protected split (agreement {inside[keeper].agreement:.2f})"
+    if conflict:
+        case.words[item].flag(Rule.LEAK, f"{detail}; their labels differ", keeper)
+    elif Rule.LEAK in policy.remove and case.may_go(item):
+        case.words[item].remove(Rule.LEAK, detail, keeper)
+    else:
+        case.words[item].flag(Rule.LEAK, detail, keeper)
+
+
+def _judge_group(case: Case, group: pd.DataFrame, policy: Policy) -> None:
+    """Remove copies of the keeper; where the keeper is gone, the next best takes its place.
+
+    A member is only ever removed for a keeper that stays and of which it is a copy itself: in a star
+    two members need not be copies of each other.
+    """
+    proposed = group["keeper_id"].iloc[0]
+    conflict = bool(group["label_conflict"].any())
+    waiting = sorted(
+        (item for item in group["item_id"] if case.stays(item)),
+        key=lambda item: (case.decided.get(item) != Decision.KEEP, item != proposed, case.paths[item]),
+    )
+    while waiting:
+        keeper, *others = waiting
+        waiting = []
+        for item in others:
+            copy = case.copy(item, keeper)
+            if copy is None:
+                waiting.append(item)
+            else:
+                _judge_copy(case, item, keeper, copy, conflict, policy)
+
+
+def _judge_copy(case: Case, item: str, keeper: str, copy: Copy, conflict: bool, policy: Policy) -> None:
+    if copy.kind == DuplicateKind.EXACT:
+        rule, detail = Rule.EXACT_DUPLICATE, f"same bytes as {case.paths[keeper]}"
+    else:
+        rule, detail = Rule.NEAR_DUPLICATE, f"copy of {case.paths[keeper]} (agreement {copy.agreement:.2f})"
+    if conflict:
+        case.words[item].flag(rule, f"{detail}; labels in the group differ", keeper)
+    elif rule in policy.remove and case.may_go(item):
+        case.words[item].remove(rule, detail, keeper)
+    else:
+        case.words[item].flag(rule, detail, keeper)
+
+
+def _table(case: Case, images: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+    words = [case.words[item] for item in images["item_id"]]
+    relabelled = decisions.loc[decisions["decision"] == Decision.RELABEL, "label"]
+    original = images["label"].astype(object).where(images["label"].notna(), None)
+    new = images["item_id"].map(relabelled).astype(object)
+    return pd.DataFrame(
+        {
+            "item_id": images["item_id"].to_numpy(),
+            "verdict": [str(word.verdict) for word in words],
+            "rule": [None if word.rule is None else str(word.rule) for word in words],
+            "detail": [word.detail for word in words],
+            "keeper_id": [word.keeper_id for word in words],
+            "label": np.where(new.notna(), new, original),
+            "original_label": original.to_numpy(),
+        },
+        columns=COLUMNS,
+    )

@@ -1,0 +1,1 @@
+"""Where the same functions run. `local` is this machine."""

@@ -1,0 +1,46 @@
+"""This machine: threads that run ahead of whoever takes their results.
+
+Threads, not processes: decoders, OpenCV and OpenVINO release the interpreter's lock, nothing is
+pickled, and there is no start-up cost per worker.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def worker_count(asked: int | None) -> int:
+    """`machine.workers`, or as many as this process may use processors."""
+    return asked or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else asked or os.cpu_count() or 1
+
+
+def in_parallel(
+    function: Callable[[Item], Result], items: Iterable[Item], workers: int, ahead: int | None = None
+) -> Iterator[tuple[Item, Result]]:
+    """Apply `function` to each item in threads; yield (item, result) in the order of the items.
+
+    At most `ahead` results (default: four a worker) wait to be taken, so memory is bounded whatever
+    the number of items. The first exception is raised where its result would have been.
+    """
+    ahead = ahead or 4 * workers
+    remaining = iter(items)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[tuple[Item, Future[Result]]] = deque()
+        try:
+            waiting.extend((item, pool.submit(function, item)) for item in islice(remaining, ahead))
+            while waiting:
+                item, future = waiting.popleft()
+                result = future.result()
+                waiting.extend((more, pool.submit(function, more)) for more in islice(remaining, 1))
+                yield item, result
+        finally:
+            for _, future in waiting:
+                future.cancel()

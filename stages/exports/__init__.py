@@ -1,0 +1,1 @@
+"""How the manifest is written, one file a format."""

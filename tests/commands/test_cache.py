@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from stages.commands.cache import listing, prune
+from stages.engines.shards import CACHE
+
+
+def test_no_cache_is_an_empty_list(tmp_path: Path) -> None:
+    assert listing(set(), tmp_path) == []
+
+
+def test_only_what_no_table_was_made_from_is_deleted(tmp_path: Path) -> None:
+    for name in ("embed-new", "embed-old"):
+        (tmp_path / CACHE / name).mkdir(parents=True)
+        (tmp_path / CACHE / name / "a.parquet").write_bytes(b"12345")
+    gone = prune({"embed-new"}, tmp_path)
+    assert [(kept.name, kept.bytes) for kept in gone] == [("embed-old", 5)]
+    assert [kept.name for kept in listing({"embed-new"}, tmp_path)] == ["embed-new"]

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stages.commands.use import current, use
+from stages.contracts.errors import SourceError
+
+PARAMS = """\
+# at the top
+data: # ingest
+  # Folder of images.
+  source: data/demo
+  labels: "folders" # quoted
+
+cluster:
+  method: hdbscan
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "params.yaml").write_text(PARAMS)
+    return root
+
+
+def test_only_the_source_changes(project: Path, tmp_path: Path) -> None:
+    photos = tmp_path / "my photos"
+    photos.mkdir()
+    assert use(str(photos), project) == str(photos)
+    assert (project / "params.yaml").read_text() == PARAMS.replace("data/demo", str(photos))
+    assert current(project) == str(photos)
+
+
+def test_a_folder_of_the_project_is_named_relative_to_it(project: Path) -> None:
+    (project / "data" / "mine").mkdir(parents=True)
+    assert use(str(project / "data" / "mine"), project) == "data/mine"
+
+
+def test_a_folder_whose_name_means_something_in_yaml_comes_back(project: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "a: b # c"
+    odd.mkdir()
+    use(str(odd), project)
+    assert current(project) == str(odd)
+
+
+def test_a_missing_folder_changes_nothing(project: Path, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no such folder"):
+        use(str(tmp_path / "nowhere"), project)
+    assert (project / "params.yaml").read_text() == PARAMS

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from stages.contracts.identity import item_id
+from stages.contracts.vocabulary import QualityIssue, Rule
+from stages.core import counts
+from stages.core.verdicts import Policy, judge
+from tests import frames
+
+PROTECT = frozenset({"test"})
+
+
+def metrics(images, *, pairs=None, duplicates=None, flagged=(), bad=None, clusters=None) -> dict:
+    paths = images.loc[images["status"] == "ok", "path"].tolist()
+    parts = {
+        "quality": frames.quality(paths, **(bad or {})),
+        "pairs": frames.pairs() if pairs is None else pairs,
+        "duplicates": frames.duplicates() if duplicates is None else duplicates,
+        "outliers": frames.outliers(paths, flagged),
+    }
+    policy = Policy(frozenset({"unreadable", "near_duplicate", "exact_duplicate", "leak"}), PROTECT)
+    verdicts = judge(
+        images,
+        parts["quality"],
+        parts["duplicates"],
+        parts["pairs"],
+        parts["outliers"],
+        frames.decisions().set_index("item_id"),
+        policy,
+    )
+    return counts.count(
+        images,
+        **parts,
+        clusters=frames.clusters() if clusters is None else clusters,
+        verdicts=verdicts,
+        protect=PROTECT,
+    )
+
+
+def test_no_images_is_zero_everywhere() -> None:
+    found = metrics(frames.images())
+    assert found["images"] == found["kept"] == found["leaks"] == 0
+    assert found["noise_fraction"] == 0.0
+
+
+def test_every_rule_and_issue_has_its_key() -> None:
+    found = metrics(frames.images({"path": "a.jpg"}))
+    assert set(found["removed"]) == set(Rule)
+    assert set(found["quality_issues"]) == set(QualityIssue)
+
+
+def test_images_are_counted_not_pairs() -> None:
+    """Three equal pictures are three pairs, and two images too many."""
+    paths = ["a.jpg", "b.jpg", "c.jpg"]
+    found = metrics(
+        frames.images(*({"path": path} for path in paths)),
+        pairs=frames.pairs(*((a, b, "near", 0.9) for a in paths for b in paths if a < b)),
+        duplicates=frames.duplicates({"a.jpg": None, "b.jpg": "near", "c.jpg": "near"}),
+    )
+    assert found["near_duplicate_images"] == 2
+    assert found["duplicate_groups"] == 1
+    assert (found["kept"], found["removed"]["near_duplicate"]) == (1, 2)
+
+
+def test_a_leak_is_the_image_outside_the_protected_split_counted_once() -> None:
+    images = frames.images(
+        {"path": "train/a.jpg", "split": "train"},
+        {"path": "test/b.jpg", "split": "test"},
+        {"path": "test/c.jpg", "split": "test"},
+    )
+    pairs = frames.pairs(
+        ("train/a.jpg", "test/b.jpg", "near", 0.9),
+        ("train/a.jpg", "test/c.jpg", "near", 0.9),
+        ("test/b.jpg", "test/c.jpg", "near", 0.9),
+    )
+    assert counts.leaking(images, pairs, PROTECT) == {item_id("train/a.jpg")}
+
+
+def test_noise_is_no_cluster() -> None:
+    found = metrics(
+        frames.images(*({"path": f"{name}.jpg"} for name in "abcd")), clusters=frames.clusters(a=0, b=0, c=1, d=-1)
+    )
+    assert found["clusters"] == 2
+    assert found["noise_fraction"] == 0.25
+
+
+def test_kept_and_removed_add_up() -> None:
+    images = frames.images({"path": "a.jpg"}, {"path": "b.jpg", "status": "empty", "reason": "no bytes"})
+    found = metrics(images, flagged=("a.jpg",), bad={"dark": ["a.jpg"]})
+    assert found["kept"] + sum(found["removed"].values()) == found["images"] == 2
+    assert found["unreadable"]["empty"] == 1
+    assert found["flagged"]["outlier"] == 1
+    assert found["quality_issues"]["dark"] == 1

@@ -1,0 +1,113 @@
+"""Small tables for tests, written as one writes them down: only what matters, the rest filled in.
+
+Ids are made from paths by the same function as in the product, so a test that confuses rows fails.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from stages.contracts.identity import digest, item_id
+from stages.contracts.vocabulary import DuplicateKind, QualityIssue
+
+IMAGE = {
+    "frame": None,
+    "timestamp_s": None,
+    "bytes": 1000,
+    "format": "JPEG",
+    "mode": "RGB",
+    "width": 400,
+    "height": 300,
+    "label": None,
+    "split": None,
+    "status": "ok",
+    "reason": None,
+}
+
+
+def images(*rows: dict) -> pd.DataFrame:
+    """`images`: each row a path, and what differs from a good 400 x 300 JPEG without label or split."""
+    full = [
+        {"item_id": item_id(row["path"]), "content_id": digest(row["path"].encode()), **IMAGE, **row} for row in rows
+    ]
+    names = ["item_id", "path", "frame", "timestamp_s", "content_id", *(n for n in IMAGE if n not in ("frame", "timestamp_s"))]
+    return pd.DataFrame(full, columns=names).astype({"label": object, "split": object, "frame": object})
+
+
+def quality(paths: list[str], **bad: list[str]) -> pd.DataFrame:
+    """The columns of `quality` that verdicts look at; `dark=["a.jpg"]` makes a.jpg dark."""
+    rows = []
+    for path in paths:
+        judged = {str(issue): path in bad.get(issue, []) for issue in QualityIssue}
+        rows.append(
+            {"item_id": item_id(path)}
+            | {f"{issue}_score": 0.1 if is_bad else 0.9 for issue, is_bad in judged.items()}
+            | {f"is_{issue}": is_bad for issue, is_bad in judged.items()}
+        )
+    names = ["item_id", *(f"{issue}_score" for issue in QualityIssue), *(f"is_{issue}" for issue in QualityIssue)]
+    return pd.DataFrame(rows, columns=names).astype({f"is_{issue}": bool for issue in QualityIssue})
+
+
+def pairs(*rows: tuple) -> pd.DataFrame:
+    """`pairs` from (path, path, kind, agreement, label_conflict?)."""
+    full = []
+    for a, b, kind, agreement, *conflict in rows:
+        first, second = sorted([item_id(a), item_id(b)])
+        full.append(
+            {
+                "item_a": first,
+                "item_b": second,
+                "kind": str(DuplicateKind(kind)),
+                "agreement": agreement,
+                "leak": False,
+                "label_conflict": bool(conflict and conflict[0]),
+            }
+        )
+    return pd.DataFrame(full, columns=["item_a", "item_b", "kind", "agreement", "leak", "label_conflict"])
+
+
+def duplicates(*groups: dict[str, str | None], conflict: bool = False) -> pd.DataFrame:
+    """`duplicates`: each group a mapping of path to kind, the keeper's being None."""
+    rows = []
+    for group in groups:
+        keeper = next(path for path, kind in group.items() if kind is None)
+        rows += [
+            {
+                "item_id": item_id(path),
+                "group_id": digest(keeper.encode()),
+                "kind": kind,
+                "keep": kind is None,
+                "keeper_id": item_id(keeper),
+                "leak": False,
+                "label_conflict": conflict,
+            }
+            for path, kind in group.items()
+        ]
+    names = ["item_id", "group_id", "kind", "keep", "keeper_id", "leak", "label_conflict"]
+    return pd.DataFrame(rows, columns=names).astype({"label_conflict": bool})
+
+
+def outliers(paths: list[str], flagged: tuple[str, ...] = ()) -> pd.DataFrame:
+    """The columns of `outliers` that verdicts look at."""
+    rows = [
+        {"item_id": item_id(path), "is_outlier": path in flagged, "knn_distance": 0.1, "evidence": f"{path} is strange"}
+        for path in paths
+    ]
+    return pd.DataFrame(rows, columns=["item_id", "is_outlier", "knn_distance", "evidence"]).astype({"is_outlier": bool})
+
+
+def clusters(**cluster_of: int) -> pd.DataFrame:
+    """`clusters` from a path without its suffix: `clusters(a=0, b=-1)` is a.jpg and b.jpg."""
+    rows = [{"item_id": item_id(f"{name}.jpg"), "cluster": cluster} for name, cluster in cluster_of.items()]
+    return pd.DataFrame(rows, columns=["item_id", "cluster"])
+
+
+def decisions(*rows: dict) -> pd.DataFrame:
+    """Rows of decisions.csv: each a path and a decision, and what else matters."""
+    blank = {"item_id": "", "frame": "", "label": "", "reason": "", "reviewer": "", "decided_at": ""}
+    full = [
+        {"content_id": digest(row["path"].encode()), **blank, **row, "line": number}
+        for number, row in enumerate(rows, start=2)
+    ]
+    names = ["item_id", "content_id", "path", "frame", "decision", "label", "reason", "reviewer", "decided_at", "line"]
+    return pd.DataFrame(full, columns=names).astype({name: object for name in names[:-1]})
