@@ -1,0 +1,50 @@
+"""Opening what ingest listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stages.contracts.errors import SourceError
+from stages.contracts.identity import digest
+from stages.sources.opening import distinct_contents, read_content
+from tests.frames import images
+
+
+def test_each_readable_content_once_by_its_first_path() -> None:
+    rows = images(
+        {"path": "b.jpg", "content_id": "22"},
+        {"path": "a.jpg", "content_id": "22"},
+        {"path": "z.jpg", "content_id": "11"},
+    )
+    assert distinct_contents(rows).to_dict("list") == {"content_id": ["11", "22"], "path": ["z.jpg", "a.jpg"]}
+
+
+def test_what_cannot_be_read_is_left_out() -> None:
+    rows = images({"path": "a.jpg", "status": "unreadable"}, {"path": "b.jpg", "status": "too_large"})
+    assert list(distinct_contents(rows).columns) == ["content_id", "path"]
+    assert len(distinct_contents(rows)) == 0
+
+
+def test_no_images() -> None:
+    assert len(distinct_contents(images())) == 0
+
+
+def test_the_bytes_are_those_that_were_listed(tmp_path: Path) -> None:
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat/a.jpg").write_bytes(b"bytes")
+    assert read_content(tmp_path, "cat/a.jpg", digest(b"bytes")) == b"bytes"
+
+
+def test_a_file_that_changed_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"other")
+    with pytest.raises(SourceError, match="changed") as caught:
+        read_content(tmp_path, "a.jpg", digest(b"bytes"))
+    assert caught.value.do == "dvc repro"
+    assert "a.jpg" in str(caught.value)
+
+
+def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="cannot be opened"):
+        read_content(tmp_path, "a.jpg", digest(b"bytes"))
