@@ -17,8 +17,8 @@ ifdef SOURCE
 	@$(BIN)/winnow use "$(SOURCE)"
 endif
 	@$(BIN)/winnow doctor --preflight
-	@$(BIN)/winnow demo-if-named
-	@$(BIN)/dvc repro --quiet
+	@[ "$$($(BIN)/winnow use)" != data/demo ] || $(BIN)/dvc repro data/dvc.yaml
+	@$(BIN)/dvc repro
 	@$(BIN)/winnow summary
 
 setup: $(INSTALLED)

@@ -53,7 +53,9 @@ def apply(decisions: pd.DataFrame, images: pd.DataFrame) -> Applied:
 
 def newest(decisions: pd.DataFrame) -> pd.DataFrame:
     """The last word per (content, path, frame): by time, and by line where times are equal."""
-    ordered = decisions.assign(moment=pd.to_datetime(decisions["decided_at"], errors="coerce", utc=True, format="ISO8601"))
+    ordered = decisions.assign(
+        moment=pd.to_datetime(decisions["decided_at"], errors="coerce", utc=True, format="ISO8601")
+    )
     ordered = ordered.sort_values(["moment", "line"], na_position="first", kind="stable")
     return ordered.drop_duplicates(["content_id", "path", "frame"], keep="last").drop(columns="moment")
 

@@ -143,9 +143,7 @@ def _judge_unreadable(case: Case, images: pd.DataFrame, policy: Policy) -> None:
         act(Rule.UNREADABLE, f"{status}: {reason}")
 
 
-def _judge_faults(
-    case: Case, outliers: pd.DataFrame, quality: pd.DataFrame, policy: Policy, *, removing: bool
-) -> None:
+def _judge_faults(case: Case, outliers: pd.DataFrame, quality: pd.DataFrame, policy: Policy, *, removing: bool) -> None:
     """Outliers and quality issues: those that `export.remove` names go, the others are noted at the end."""
     for rule, items, details in _faults(outliers, quality):
         for item, detail in zip(items, details, strict=True):

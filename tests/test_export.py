@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pandas as pd
+
+from stages import export
+from stages.contracts.params.export import Params
+from stages.contracts.schemas.verdicts import VERDICTS
+from stages.contracts.tables import as_arrow, check
+from tests import frames
+
+
+def tables(images: pd.DataFrame, **more: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    paths = images.loc[images["status"] == "ok", "path"].tolist()
+    return {
+        "images": images,
+        "quality": frames.quality(paths),
+        "pairs": frames.pairs(),
+        "duplicates": frames.duplicates(),
+        "clusters": frames.clusters(),
+        "outliers": frames.outliers(paths),
+        **more,
+    }
+
+
+def test_nothing_at_all_is_exported_as_nothing() -> None:
+    result = export.run(Params(), tables(frames.images()), frames.decisions())
+    assert result.verdicts.empty
+    assert result.metrics["kept"] == 0
+
+
+def test_verdicts_match_their_declaration() -> None:
+    images = frames.images({"path": "a.jpg", "label": "cat"}, {"path": "b.jpg", "status": "empty", "reason": "no bytes"})
+    check(VERDICTS, as_arrow(VERDICTS, export.run(Params(), tables(images), frames.decisions()).verdicts))
+
+
+def test_the_shipped_policy_flags_outliers_and_removes_copies() -> None:
+    images = frames.images({"path": "a.jpg"}, {"path": "b.jpg"}, {"path": "c.jpg"})
+    found = tables(
+        images,
+        outliers=frames.outliers(["a.jpg", "b.jpg", "c.jpg"], ("c.jpg",)),
+        pairs=frames.pairs(("a.jpg", "b.jpg", "near", 0.9)),
+        duplicates=frames.duplicates({"a.jpg": None, "b.jpg": "near"}),
+    )
+    metrics = export.run(Params(), found, frames.decisions()).metrics
+    assert (metrics["kept"], metrics["removed"]["near_duplicate"], metrics["flagged"]["outlier"]) == (2, 1, 1)
+
+
+def test_decisions_that_reach_nothing_are_counted(capsys) -> None:
+    rows = frames.decisions({"path": "gone.jpg", "decision": "drop"}, {"path": "a.jpg", "decision": "drop"})
+    result = export.run(Params(), tables(frames.images({"path": "a.jpg"})), rows)
+    assert result.metrics["decisions"] == {"applied": 1, "ambiguous": 0, "unmatched": 1}
+    export._tell(result, 0, 1)
+    assert "decision in line 2 is unmatched: drop gone.jpg" in capsys.readouterr().out
