@@ -19,7 +19,9 @@ Result = TypeVar("Result")
 
 def worker_count(asked: int | None) -> int:
     """`machine.workers`, or as many as this process may use processors."""
-    return asked or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else asked or os.cpu_count() or 1
+    if asked:
+        return asked
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def in_parallel(

@@ -39,13 +39,18 @@ class Progress:
         elif time.monotonic() - self.told > LINE_EVERY_S:
             self.told = time.monotonic()
             left = (self.total - self.done) / max(self.rate(), 1e-9)
-            print(f"{self.label}: {self.done:,} of {self.total:,}, {self.rate():.0f}/s, {left:.0f} s left", file=sys.stderr)
+            print(
+                f"{self.label}: {self.done:,} of {self.total:,}, {self.rate():.0f}/s, {left:.0f} s left",
+                file=sys.stderr,
+            )
 
     def rate(self) -> float:
         """Items per second so far."""
         return self.done / max(time.monotonic() - self.started, 1e-9)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.bar:
             self.bar.stop()
         if kind is None and self.total:

@@ -1,0 +1,116 @@
+"""Thumbnails, and the sheets they are packed in: a folder of many small files is slow to copy, to hash and to open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+COLUMNS = 6
+PLACES = COLUMNS * COLUMNS
+BLOCK = 16
+"""JPEG codes colour in blocks of this side; cells begin at multiples of it, so that packing costs no quality."""
+QUALITY = 90
+PAPER = 255
+ID_BITS = 128
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where a thumbnail lies in its sheet, pixels."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+def thumbnail(pixels: np.ndarray, longest: int) -> np.ndarray:
+    """A picture (h, w, 3) made so small that its longer side is `longest` pixels; never larger, no side under one."""
+    height, width = pixels.shape[:2]
+    scale = longest / max(height, width)
+    if scale >= 1:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+
+
+def encode(pixels: np.ndarray) -> bytes:
+    """JPEG of (h, w, 3) uint8 RGB; the same pixels give the same bytes."""
+    done, data = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    if not done:
+        raise ValueError(f"{pixels.shape} cannot be a JPEG")
+    return data.tobytes()
+
+
+def decode(data: bytes) -> np.ndarray:
+    """(h, w, 3) uint8 RGB of a thumbnail or a sheet that `encode` made."""
+    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+
+
+def sheets_of(content_ids: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Which sheet holds which contents, at most `PLACES` each: halved by the ids' next bit until they fit.
+
+    It depends on nothing but the set of ids, and one more id changes one sheet, or splits it in two; so a version of a
+    dataset costs only the sheets in which it differs.
+
+    Parameters
+    ----------
+    content_ids : distinct ids of 32 hex digits.
+
+    Yields
+    ------
+    File name and ids, both ascending.
+    """
+    by_number = sorted((int(content_id, 16), content_id) for content_id in content_ids)
+    if by_number:
+        yield from _halved(by_number, "")
+
+
+def pack(thumbnails: Sequence[np.ndarray], longest: int) -> tuple[np.ndarray, list[Cell]]:
+    """Lay thumbnails out row by row, six a row.
+
+    Parameters
+    ----------
+    thumbnails : 1 to 36 pictures (h, w, 3) uint8, no side longer than `longest`.
+    longest : pixels; the cells are squares of this side, rounded up to whole blocks.
+
+    Returns
+    -------
+    The sheet (rows * cell, columns * cell, 3) uint8, and where each thumbnail lies in it.
+    """
+    side = -(-longest // BLOCK) * BLOCK
+    columns, rows = min(COLUMNS, len(thumbnails)), -(-len(thumbnails) // COLUMNS)
+    sheet = np.full((rows * side, columns * side, 3), PAPER, np.uint8)
+    cells = []
+    for place, picture in enumerate(thumbnails):
+        row, column = divmod(place, COLUMNS)
+        cell = Cell(column * side, row * side, picture.shape[1], picture.shape[0])
+        filled = _whole_blocks(picture)
+        sheet[cell.y : cell.y + filled.shape[0], cell.x : cell.x + filled.shape[1]] = filled
+        cells.append(cell)
+    return sheet, cells
+
+
+def cut(sheet: np.ndarray, x: int, y: int, w: int, h: int) -> np.ndarray:
+    """The thumbnail (h, w, 3) that lies at a place in a sheet; a view."""
+    return sheet[y : y + h, x : x + w]
+
+
+def _halved(ids: list[tuple[int, str]], bits: str) -> Iterator[tuple[str, list[str]]]:
+    if len(ids) <= PLACES:
+        yield f"sheet{'-' if bits else ''}{bits}.jpg", [content_id for _, content_id in ids]
+        return
+    bit = ID_BITS - 1 - len(bits)
+    for digit in "01":
+        half = [pair for pair in ids if (pair[0] >> bit) & 1 == int(digit)]
+        if half:
+            yield from _halved(half, bits + digit)
+
+
+def _whole_blocks(picture: np.ndarray) -> np.ndarray:
+    """Its last row and column repeated to the end of the block, so that paper does not bleed into it."""
+    height, width = picture.shape[:2]
+    return cv2.copyMakeBorder(picture, 0, -height % BLOCK, 0, -width % BLOCK, cv2.BORDER_REPLICATE)

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from skimage import data
+
+from stages.contracts.identity import digest
+from stages.core.sheets import BLOCK, PLACES, cut, decode, encode, pack, sheets_of, thumbnail
+
+ids = st.lists(st.binary(min_size=16, max_size=16).map(bytes.hex), unique=True, max_size=300)
+
+
+def some_ids(count: int) -> list[str]:
+    return [digest(str(number).encode()) for number in range(count)]
+
+
+def flat(height: int, width: int, level: int) -> np.ndarray:
+    return np.full((height, width, 3), level, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ((640, 320), (320, 160)),
+        ((100, 200), (100, 200)),
+        ((4000, 2), (320, 1)),
+        ((1, 5000), (1, 320)),
+        ((1, 1), (1, 1)),
+        ((321, 321), (320, 320)),
+    ],
+)
+def test_a_thumbnail_is_never_larger_than_the_picture_and_never_gone(shape: tuple, expected: tuple) -> None:
+    assert thumbnail(flat(*shape, 9), 320).shape == (*expected, 3)
+
+
+def test_no_contents_make_no_sheet() -> None:
+    assert list(sheets_of([])) == []
+
+
+@given(ids)
+def test_every_content_is_in_one_sheet(content_ids: list[str]) -> None:
+    found = list(sheets_of(content_ids))
+    assert sorted(one for _, members in found for one in members) == sorted(content_ids)
+    assert all(1 <= len(members) <= PLACES for _, members in found)
+    assert len({name for name, _ in found}) == len(found)
+
+
+@given(ids, st.randoms())
+def test_sheets_depend_on_the_set_alone(content_ids: list[str], random: object) -> None:
+    shuffled = list(content_ids)
+    random.shuffle(shuffled)
+    assert list(sheets_of(shuffled)) == list(sheets_of(content_ids))
+
+
+def test_sheets_come_in_order_of_content() -> None:
+    members = [one for _, members in sheets_of(some_ids(200)) for one in members]
+    assert members == sorted(members)
+
+
+def test_one_more_content_leaves_all_sheets_but_one_alone() -> None:
+    before = dict(sheets_of(some_ids(500)))
+    after = dict(sheets_of(some_ids(501)))
+    assert sum(after.get(name) != members for name, members in before.items()) == 1
+
+
+def test_ids_that_agree_in_most_bits_still_fit() -> None:
+    alike = [f"{number:032x}" for number in range(100)]
+    assert sum(len(members) for _, members in sheets_of(alike)) == 100
+
+
+@pytest.mark.parametrize("count", [1, 5, 6, 7, 36])
+def test_thumbnails_are_cut_out_as_they_were_put_in(count: int) -> None:
+    rng = np.random.default_rng(count)
+    pictures = [flat(*rng.integers(1, 321, 2), level) for level in range(count)]
+    sheet, cells = pack(pictures, 320)
+    assert sheet.shape == (-(-count // 6) * 320, min(count, 6) * 320, 3)
+    for picture, cell in zip(pictures, cells, strict=True):
+        assert np.array_equal(cut(sheet, cell.x, cell.y, cell.w, cell.h), picture)
+
+
+def test_cells_begin_at_whole_blocks_whatever_the_size() -> None:
+    sheet, cells = pack([flat(100, 100, 1)] * 8, 100)
+    assert sheet.shape == (224, 672, 3)
+    assert all(cell.x % BLOCK == cell.y % BLOCK == 0 for cell in cells)
+
+
+def test_packing_costs_a_thumbnail_almost_nothing() -> None:
+    photos = [thumbnail(photo(), 320) for photo in (data.astronaut, data.coffee, data.chelsea)]
+    once = [decode(encode(photo)) for photo in photos]
+    sheet, cells = pack(once, 320)
+    twice = decode(encode(sheet))
+    for first, cell in zip(once, cells, strict=True):
+        again = cut(twice, cell.x, cell.y, cell.w, cell.h)
+        assert np.abs(again.astype(int) - first).mean() < 0.7
+
+
+def test_the_same_pixels_give_the_same_bytes_and_the_channels_stay_in_order() -> None:
+    red = flat(40, 40, 0) + np.array([200, 10, 30], np.uint8)
+    assert encode(red) == encode(red.copy())
+    assert np.abs(decode(encode(red)).astype(int) - red).max() <= 4
