@@ -56,8 +56,9 @@ def cache(
     """What was computed per image and is kept, so that it is never computed again."""
     from stages.commands import cache as command
 
-    for kept in command.prune() if prune else command.listing():
-        print(f"{kept.bytes / 1e6:10.1f} MB  {kept.name}{'  in use' if kept.in_use else ''}{'  deleted' if prune else ''}")
+    used = command.in_use()
+    for kept in command.prune(used) if prune else command.listing(used):
+        print(f"{kept.bytes / 1e6:10.1f} MB  {kept.name}{'  in use' * kept.in_use}{'  deleted' * prune}")
 
 
 def main() -> None:

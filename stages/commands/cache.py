@@ -6,6 +6,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from stages.contracts import tables
+from stages.contracts.schemas.embeddings import embeddings_table
+from stages.contracts.schemas.quality import QUALITY
 from stages.engines.shards import CACHE
 
 
@@ -16,6 +19,12 @@ class Kept:
     name: str
     bytes: int
     in_use: bool
+
+
+def in_use(root: Path = Path()) -> set[str]:
+    """Names of the folders that the present tables were made from."""
+    made_from = (tables.metadata(table, root).get("cache") for table in (QUALITY, embeddings_table(1)))
+    return {name for name in made_from if name}
 
 
 def listing(in_use: set[str], root: Path = Path()) -> list[Kept]:

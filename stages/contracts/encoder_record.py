@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -14,21 +15,22 @@ PATH = "data/encoder.json"
 
 
 class EncoderRecord(BaseModel):
-    """The encoder that `fetch` resolved. No absolute path of the machine is in it."""
+    """The encoder that `fetch` resolved. No absolute path of the machine is in it, and no clock."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: str
-    """clip or packaged"""
+    kind: Literal["clip", "packaged"]
+    source: Literal["hub", "folder", "package"]
+    """where the weights come from"""
     model: str
-    """hub id, folder as written in params.yaml, or the package's name"""
+    """hub id, name of the folder, or the package's name"""
     requested: str
-    """encoder.model of params.yaml"""
+    """what params.yaml asks for: encoder.model, and encoder.revision where one is given"""
     revision: str
-    """commit of the hub, or the package's version"""
+    """commit of the hub, hash of the folder's files, or the package's version"""
     weights_sha256: str
-    weights_format: str
-    """safetensors, or bin (read with weights_only)"""
+    weights_format: Literal["safetensors", "bin"]
+    """bin is read by torch with weights_only"""
     dim: int
     input_size: int
     """side of the square that the image tower takes, pixels"""
@@ -43,6 +45,7 @@ class EncoderRecord(BaseModel):
 
 
 def write_record(record: EncoderRecord, root: Path = Path()) -> None:
+    """Write the record in one rename; the same record gives the same bytes."""
     path = root / PATH
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
@@ -62,4 +65,10 @@ def read_record(root: Path = Path()) -> EncoderRecord:
     except FileNotFoundError:
         raise TableError("the encoder is not resolved yet", where=path, do="dvc repro fetch") from None
     except ValidationError as error:
-        raise TableError("encoder.json is not understood", where=path, got=error, do="dvc repro --force fetch") from error
+        problem = error.errors()[0]
+        raise TableError(
+            "encoder.json is not understood",
+            where=f"{path}, {'.'.join(map(str, problem['loc'])) or 'the whole of it'}",
+            expected=problem["msg"],
+            do="dvc repro --force fetch",
+        ) from None

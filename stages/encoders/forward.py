@@ -1,0 +1,148 @@
+"""An image tower on whatever runs it: chosen once, told, and kept for the next run."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stages.contracts.identity import digest_of
+from stages.contracts.params import machine
+from stages.contracts.vocabulary import Engine
+from stages.encoders import planning, runtimes
+from stages.encoders.planning import Plan
+
+if TYPE_CHECKING:
+    import torch
+
+CACHE = ".winnow/encoders/openvino"
+
+
+class Forward:
+    """Pictures (n, h, w, 3) uint8 -> unit rows (n, dim) float32.
+
+    Parameters
+    ----------
+    build : makes the image tower in torch; not called where a saved graph will do.
+    identity : of the weights and the preprocessing, as far as they change a vector.
+    size : height and width of a picture, pixels.
+    group : pictures that a CPU takes in one go; 1 suits convolutions, 8 suits transformers.
+    dim : length of a vector.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[], torch.nn.Module],
+        identity: dict,
+        size: tuple[int, int],
+        group: int,
+        dim: int,
+        *,
+        precision: str,
+        wish: machine.Params,
+        root: Path,
+    ) -> None:
+        self.build = build
+        self.identity = identity
+        self.size = size
+        self.dim = dim
+        self.precision = precision
+        self.wish = wish
+        self.folder = root / CACHE
+        self.candidates = planning.plans(wish, precision)
+        self.group = group if self.candidates[0].device == "cpu" else wish.batch
+
+    def __call__(self, pixels: np.ndarray) -> np.ndarray:
+        if not len(pixels):
+            return np.empty((0, self.dim), np.float32)
+        return self._runner(pixels)
+
+    @property
+    def plan(self) -> Plan:
+        return self._chosen[0]
+
+    @property
+    def why(self) -> str:
+        """Why this plan, in words."""
+        return self._chosen[1]
+
+    @property
+    def fingerprint(self) -> str:
+        """Id of all that changes a vector."""
+        packages = ("torch", "openvino") if self.plan.runtime == Engine.OPENVINO else ("torch",)
+        return digest_of(
+            {
+                **self.identity,
+                "plan": str(self.plan),
+                "group": self.group,
+                "versions": {name: _version(name) for name in packages},
+            }
+        )
+
+    @cached_property
+    def _tower(self) -> torch.nn.Module:
+        return self.build().eval()
+
+    @cached_property
+    def _runner(self) -> runtimes.Runner:
+        runner = self._make(self.plan)
+        # Where OpenVINO runs it, its own copy of the weights is the only one that is needed.
+        if self.plan.runtime == Engine.OPENVINO:
+            self.__dict__.pop("_tower", None)
+        return runner
+
+    @cached_property
+    def _chosen(self) -> tuple[Plan, str]:
+        if len(self.candidates) == 1:
+            return self.candidates[0], "the only way here"
+        kept = self.folder / f"{self._key('plan', [str(plan) for plan in self.candidates])}.json"
+        if kept.exists():
+            number, why = json.loads(kept.read_text())
+            return self.candidates[number], why
+        plan, why = planning.first_that_agrees(self.candidates, self._probe, self._reference)
+        _keep(kept, [self.candidates.index(plan), why])
+        return plan, why
+
+    def _make(self, plan: Plan) -> runtimes.Runner:
+        if plan.runtime == Engine.TORCH:
+            return runtimes.torch_runner(self._tower, plan, self.group)
+        graph = self.folder / f"{self._key('graph', self.group)}.xml"
+        if not graph.exists():
+            runtimes.save_graph(self._tower, (self.group, *self.size, 3), graph)
+        return runtimes.openvino_runner(graph, plan, self.group)
+
+    def _probe(self, plan: Plan) -> np.ndarray:
+        return self._make(plan)(planning.probe_pictures(*self.size))
+
+    def _reference(self) -> np.ndarray:
+        return self._reference_vectors
+
+    @cached_property
+    def _reference_vectors(self) -> np.ndarray:
+        plan = Plan(self.candidates[0].device, Engine.TORCH.value, "float32")
+        return runtimes.torch_runner(self._tower, plan, self.group)(planning.probe_pictures(*self.size))
+
+    def _key(self, kind: str, more: object) -> str:
+        versions = {name: _version(name) for name in ("torch", "openvino", "transformers")}
+        processor = sorted(flag for flag in planning.processor_flags() if flag.startswith(("avx", "amx")))
+        return digest_of({**self.identity, "kind": kind, "more": more, "versions": versions, "processor": processor})
+
+
+def _keep(path: Path, value: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(value))
+    os.replace(partial, path)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

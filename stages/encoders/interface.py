@@ -1,0 +1,38 @@
+"""What every encoder offers; whoever embeds, names or searches knows no more of it than this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+
+class Encoder(Protocol):
+    """Pictures and texts as unit vectors of one space."""
+
+    dim: int
+    """length of a vector"""
+    input_size: int
+    """shorter side of what the image tower takes, pixels; decoding to twice that loses nothing"""
+    logit_scale: float
+    """what a cosine is multiplied with before the softmax over texts"""
+    engine: str
+    """what runs it, for people: runtime, device and precision"""
+    fingerprint: str
+    """id of everything that changes an image's vector: weights, preprocessing, precision, engine and versions"""
+
+    def preprocess(self, pixels: np.ndarray) -> np.ndarray:
+        """One upright RGB picture (h, w, 3) uint8 of any size -> (s, t, 3) uint8. Safe to run in threads."""
+
+    def image_features(self, pixels: np.ndarray) -> np.ndarray:
+        """Preprocessed pictures (n, s, t, 3) uint8 -> (n, dim) float32, unit rows."""
+
+    def text_features(self, texts: Sequence[str]) -> np.ndarray:
+        """Texts -> (n, dim) float32, unit rows."""
+
+
+def unit(rows: np.ndarray) -> np.ndarray:
+    """Rows (n, d) scaled to length 1, float32."""
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / np.maximum(norms, 1e-12)).astype(np.float32)

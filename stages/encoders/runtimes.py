@@ -1,0 +1,104 @@
+"""The two runtimes: torch, which is the reference and drives GPUs, and OpenVINO, which is faster on CPUs.
+
+Both take pictures (n, h, w, 3) uint8 and give unit rows (n, d) float32. Pictures are run in groups of a fixed
+size, the last one filled up, because kernels round differently at different sizes: so a picture's vector does
+not depend on what else is in its batch.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stages.encoders.planning import Plan
+
+if TYPE_CHECKING:
+    import openvino
+    import torch
+
+Runner = Callable[[np.ndarray], np.ndarray]
+
+
+def torch_runner(tower: torch.nn.Module, plan: Plan, group: int) -> Runner:
+    """Run `tower` in torch, `group` pictures at a time."""
+    import torch
+
+    tower = tower.to(plan.device)
+    is_bf16 = plan.precision == "bfloat16"
+
+    def run(pixels: np.ndarray) -> np.ndarray:
+        with torch.inference_mode(), torch.autocast(plan.device, torch.bfloat16, enabled=is_bf16):
+            parts = [
+                tower(torch.from_numpy(part).to(plan.device)).float().cpu().numpy() for part in _groups(pixels, group)
+            ]
+        return np.concatenate(parts)[: len(pixels)]
+
+    return run
+
+
+def openvino_runner(graph: Path, plan: Plan, group: int) -> Runner:
+    """Run a saved graph in OpenVINO, several groups at a time: one stream a processor wastes nothing on waiting."""
+    ov = import_openvino()
+    precision = {"bfloat16": "bf16", "float32": "f32"}[plan.precision]
+    settings = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "THROUGHPUT"}
+    compiled = ov.Core().compile_model(str(graph), "CPU", settings)
+    dim = compiled.output(0).shape[1]
+    queue = ov.AsyncInferQueue(compiled)
+
+    def keep(request: openvino.InferRequest, rows: np.ndarray) -> None:
+        rows[:] = request.get_output_tensor().data
+
+    queue.set_callback(keep)
+
+    def run(pixels: np.ndarray) -> np.ndarray:
+        parts = _groups(pixels, group)
+        found = np.empty((len(parts), group, dim), np.float32)
+        for part, rows in zip(parts, found, strict=True):
+            queue.start_async({0: part}, rows)
+        queue.wait_all()
+        return found.reshape(-1, dim)[: len(pixels)]
+
+    return run
+
+
+def save_graph(tower: torch.nn.Module, shape: tuple[int, int, int, int], path: Path) -> None:
+    """Convert `tower` for pictures of `shape` (group, h, w, 3) to an OpenVINO graph, once; weights stay float32."""
+    import torch
+
+    ov = import_openvino()
+    example = torch.zeros(shape, dtype=torch.uint8)
+    # The warnings are that shapes become constants, which is what is wanted, and that tracing will be superseded.
+    with torch.inference_mode(), warnings.catch_warnings(action="ignore"):
+        traced = torch.jit.trace(tower.eval(), example, check_trace=False)
+    graph = ov.convert_model(traced, example_input=example, input=[ov.PartialShape(list(shape))])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.stem}.partial.xml")
+    ov.save_model(graph, partial, compress_to_fp16=False)
+    # The weights first: the .xml is what others look for.
+    os.replace(partial.with_suffix(".bin"), path.with_suffix(".bin"))
+    os.replace(partial, path)
+
+
+def import_openvino() -> openvino:
+    """OpenVINO, kept from reporting each use to its makers: nothing of Winnow uploads anything."""
+    # openvino falls back on a stub of its own where this package cannot be imported.
+    sys.modules.setdefault("openvino_telemetry", None)
+    import openvino
+
+    return openvino
+
+
+def _groups(pixels: np.ndarray, group: int) -> list[np.ndarray]:
+    """Pictures in groups of a fixed size; the last is filled up with its last picture."""
+    pixels = np.ascontiguousarray(pixels)
+    parts = [pixels[start : start + group] for start in range(0, len(pixels), group)]
+    if parts and len(parts[-1]) < group:
+        missing = group - len(parts[-1])
+        parts[-1] = np.concatenate([parts[-1], np.repeat(parts[-1][-1:], missing, axis=0)])
+    return parts
