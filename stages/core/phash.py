@@ -17,10 +17,18 @@ SIDE = 64
 FREQUENCIES = 16
 BITS = FREQUENCIES**2
 BYTES = BITS // 8
+FLAT = 3.0
+"""Standard deviation under which a row or column of pixels is of one colour, grey levels; above what JPEG leaves there."""
+SAME_COLOUR = 8.0
+"""Difference under which the four sides of a frame are of one colour, grey levels."""
+WIDEST_FRAME = 0.25
+"""Share of the picture that a frame may take on each side."""
 
 
 def perceptual_hashes(grey: np.ndarray) -> tuple[str, str]:
     """Hashes of a picture and of its mirror image (left and right exchanged).
+
+    A frame of one colour is left out: it would move every other pixel, and copies are often framed.
 
     Parameters
     ----------
@@ -30,6 +38,7 @@ def perceptual_hashes(grey: np.ndarray) -> tuple[str, str]:
     -------
     Two strings of 64 hex digits.
     """
+    grey = without_frame(grey)
     # Averaging is right for making smaller; for the tiny, which are made larger, it would repeat pixels.
     way = cv2.INTER_AREA if min(grey.shape) >= SIDE else cv2.INTER_LINEAR
     square = cv2.resize(grey, (SIDE, SIDE), interpolation=way)
@@ -37,6 +46,32 @@ def perceptual_hashes(grey: np.ndarray) -> tuple[str, str]:
     # Mirroring turns the sign of every odd horizontal frequency, and nothing else.
     mirrored = low * np.where(np.arange(FREQUENCIES) % 2, -1, 1)
     return _hex(low), _hex(mirrored)
+
+
+def without_frame(grey: np.ndarray) -> np.ndarray:
+    """The picture inside a frame of one colour on all four sides; the whole of it where there is none.
+
+    Parameters
+    ----------
+    grey : (h, w) uint8 luminance.
+    """
+    top, bottom = _flat_rows(grey), _flat_rows(grey[::-1])
+    left, right = _flat_rows(grey.T), _flat_rows(grey.T[::-1])
+    if not (top and bottom and left and right):
+        return grey
+    sides = [grey[0].mean(), grey[-1].mean(), grey[:, 0].mean(), grey[:, -1].mean()]
+    if max(sides) - min(sides) > SAME_COLOUR:
+        return grey
+    return grey[top : grey.shape[0] - bottom, left : grey.shape[1] - right]
+
+
+def _flat_rows(grey: np.ndarray) -> int:
+    """How many rows from the top have the colour of the first one, up to the widest frame."""
+    rows = grey[: int(WIDEST_FRAME * len(grey))].astype(np.float32)
+    if not len(rows):
+        return 0
+    flat = (rows.std(axis=1) < FLAT) & (np.abs(rows.mean(axis=1) - rows[0].mean()) < SAME_COLOUR)
+    return len(rows) if flat.all() else int(flat.argmin())
 
 
 def to_bits(hashes: Sequence[str]) -> np.ndarray:

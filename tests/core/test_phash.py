@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from skimage import data
 
-from stages.core.phash import BITS, hamming, perceptual_hashes, to_bits
+from stages.core.phash import BITS, hamming, perceptual_hashes, to_bits, without_frame
 
 
 def grey(pixels: np.ndarray) -> np.ndarray:
@@ -70,3 +70,21 @@ def test_hamming_counts_bits_as_integers_do(rows: list[bytes], other: bytes) -> 
     found = hamming(packed, to_bits([other.hex()]))
     expected = [(int.from_bytes(row) ^ int.from_bytes(other)).bit_count() for row in rows]
     assert found.tolist() == expected
+
+
+@pytest.mark.parametrize("photo", PHOTOS)
+@pytest.mark.parametrize("colour", [0, 128, 255])
+def test_a_frame_changes_little(photo: np.ndarray, colour: int) -> None:
+    framed = np.pad(photo, photo.shape[0] // 12, constant_values=colour)
+    assert distance(perceptual_hashes(photo)[0], perceptual_hashes(framed)[0]) < 16
+
+
+def test_bars_on_two_sides_are_no_frame() -> None:
+    bars = np.pad(PHOTOS[0], ((9, 9), (0, 0)))
+    assert without_frame(bars) is bars
+    assert without_frame(PHOTOS[0]) is PHOTOS[0]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (40, 40)])
+def test_a_picture_of_one_colour_keeps_its_middle(shape: tuple[int, int]) -> None:
+    assert without_frame(np.full(shape, 7, np.uint8)).size > 0
