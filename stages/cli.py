@@ -19,7 +19,9 @@ app = typer.Typer(
 
 @app.command()
 def use(
-    folder: Annotated[str | None, typer.Argument(help="A folder of images. Without it, says which is used now.")] = None,
+    folder: Annotated[
+        str | None, typer.Argument(help="A folder of images. Without it, says which is used now.")
+    ] = None,
 ) -> None:
     """Curate FOLDER from now on: writes data.source into params.yaml."""
     from stages.commands import use as command

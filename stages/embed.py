@@ -148,7 +148,9 @@ def main(root: Path = Path()) -> None:
     contents = distinct_contents(tables.read(IMAGES, root))
     encoder = open_encoder(record, root, params.precision, wish)
     min_side = OVERSAMPLING * encoder.input_size
-    open_pixels = partial(pixels_of, source=folder_of(source.source, root), min_side=min_side, max_pixels=source.max_pixels)
+    open_pixels = partial(
+        pixels_of, source=folder_of(source.source, root), min_side=min_side, max_pixels=source.max_pixels
+    )
     shards = cache_of(encoder, min_side, root)
     print(f"embed: {record.encoder_id} with {encoder.engine}")
     found = run(contents, open_pixels, encoder, shards, worker_count(wish.workers), wish.batch)

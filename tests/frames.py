@@ -30,7 +30,14 @@ def images(*rows: dict) -> pd.DataFrame:
     full = [
         {"item_id": item_id(row["path"]), "content_id": digest(row["path"].encode()), **IMAGE, **row} for row in rows
     ]
-    names = ["item_id", "path", "frame", "timestamp_s", "content_id", *(n for n in IMAGE if n not in ("frame", "timestamp_s"))]
+    names = [
+        "item_id",
+        "path",
+        "frame",
+        "timestamp_s",
+        "content_id",
+        *(n for n in IMAGE if n not in ("frame", "timestamp_s")),
+    ]
     return pd.DataFrame(full, columns=names).astype({"label": object, "split": object, "frame": object})
 
 
@@ -93,7 +100,9 @@ def outliers(paths: list[str], flagged: tuple[str, ...] = ()) -> pd.DataFrame:
         {"item_id": item_id(path), "is_outlier": path in flagged, "knn_distance": 0.1, "evidence": f"{path} is strange"}
         for path in paths
     ]
-    return pd.DataFrame(rows, columns=["item_id", "is_outlier", "knn_distance", "evidence"]).astype({"is_outlier": bool})
+    return pd.DataFrame(rows, columns=["item_id", "is_outlier", "knn_distance", "evidence"]).astype(
+        {"is_outlier": bool}
+    )
 
 
 def clusters(**cluster_of: int) -> pd.DataFrame:
@@ -110,4 +119,4 @@ def decisions(*rows: dict) -> pd.DataFrame:
         for number, row in enumerate(rows, start=2)
     ]
     names = ["item_id", "content_id", "path", "frame", "decision", "label", "reason", "reviewer", "decided_at", "line"]
-    return pd.DataFrame(full, columns=names).astype({name: object for name in names[:-1]})
+    return pd.DataFrame(full, columns=names).astype(dict.fromkeys(names[:-1], object))

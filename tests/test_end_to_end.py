@@ -43,7 +43,9 @@ def make_source(folder: Path) -> None:
     ImageEnhance.Brightness(Image.open(folder / "train/coffee/1.png")).enhance(1.2).save(
         folder / "train/coffee/brighter.jpg", quality=85
     )
-    ImageOps.mirror(Image.open(folder / "test/astronaut/0.png")).save(folder / "train/astronaut/mirrored leak.jpg", quality=90)
+    ImageOps.mirror(Image.open(folder / "test/astronaut/0.png")).save(
+        folder / "train/astronaut/mirrored leak.jpg", quality=90
+    )
     (folder / "train/cat/broken.jpg").write_bytes((folder / "train/coffee/brighter.jpg").read_bytes()[:1500])
     (folder / "train/cat/notes.txt").write_text("no image")
 
@@ -51,7 +53,11 @@ def make_source(folder: Path) -> None:
 def clone(folder: Path, source: Path) -> Path:
     """What Git has of this project, as it is in the working tree, pointed at `source`."""
     files = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.split("\n")
     for name in filter(None, files):
         if (ROOT / name).is_file() and not name.startswith("tests/"):
@@ -183,7 +189,9 @@ def test_a_decision_is_obeyed(project: Path) -> None:
     decisions = project / "data/decisions.csv"
     header = decisions.read_text()
     try:
-        decisions.write_text(f"{header}{row['item_id']},{row['content_id']},train/cat/2.png,,drop,,ugly,ann,2026-01-01T00:00:00Z\n")
+        decisions.write_text(
+            f"{header}{row['item_id']},{row['content_id']},train/cat/2.png,,drop,,ugly,ann,2026-01-01T00:00:00Z\n"
+        )
         told = repro(project)
         assert "Stage 'score' didn't change, skipping" in told
         assert removed(project).loc["train/cat/2.png", "detail"] == "dropped by ann: ugly"
@@ -193,7 +201,11 @@ def test_a_decision_is_obeyed(project: Path) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value", "said"),
-    [("source", "/no/such/folder", "data.source"), ("labels", "folder", "data.labels"), ("max_pixel", "1000000", "max_pixels")],
+    [
+        ("source", "/no/such/folder", "data.source"),
+        ("labels", "folder", "data.labels"),
+        ("max_pixel", "1000000", "max_pixels"),
+    ],
 )
 def test_a_users_mistake_is_told_without_a_traceback(project: Path, key: str, value: str, said: str) -> None:
     params = project / "params.yaml"

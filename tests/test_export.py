@@ -29,7 +29,9 @@ def test_nothing_at_all_is_exported_as_nothing() -> None:
 
 
 def test_verdicts_match_their_declaration() -> None:
-    images = frames.images({"path": "a.jpg", "label": "cat"}, {"path": "b.jpg", "status": "empty", "reason": "no bytes"})
+    images = frames.images(
+        {"path": "a.jpg", "label": "cat"}, {"path": "b.jpg", "status": "empty", "reason": "no bytes"}
+    )
     check(VERDICTS, as_arrow(VERDICTS, export.run(Params(), tables(images), frames.decisions()).verdicts))
 
 

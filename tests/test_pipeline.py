@@ -26,23 +26,36 @@ def pipeline(path: str) -> dict:
 
 def stages() -> list[tuple[str, dict, Path]]:
     ours = [(name, stage, ROOT) for name, stage in pipeline("dvc.yaml")["stages"].items()]
-    demo = [(name, stage, ROOT / "data" / stage.get("wdir", ".")) for name, stage in pipeline("data/dvc.yaml")["stages"].items()]
+    demo = [
+        (name, stage, ROOT / "data" / stage.get("wdir", "."))
+        for name, stage in pipeline("data/dvc.yaml")["stages"].items()
+    ]
     return ours + [(name, stage, folder.resolve()) for name, stage, folder in demo]
 
 
-@pytest.mark.parametrize(("name", "stage", "folder"), stages(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "stage", "folder"), stages(), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_deps_list_every_module_that_the_stage_runs(name: str, stage: dict, folder: Path) -> None:
     listed = {dep for dep in stage["deps"] if dep.endswith(".py")}
     expected = {path.as_posix() for path in runs(Path(f"stages/{name}.py"))}
-    assert listed == expected, f"deps of {name} should be:\n" + "\n".join(f"      - {path}" for path in sorted(expected))
+    assert listed == expected, f"deps of {name} should be:\n" + "\n".join(
+        f"      - {path}" for path in sorted(expected)
+    )
 
 
-@pytest.mark.parametrize(("name", "stage", "folder"), stages(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "stage", "folder"), stages(), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_a_stage_is_one_module_one_cmd_one_section(name: str, stage: dict, folder: Path) -> None:
     assert stage["cmd"] == f"python -m stages.{name}"
     assert stage["desc"]
     section = SECTION_OF.get(name, name)
-    named = [param for entry in stage.get("params", []) for param in (next(iter(entry.values())) if isinstance(entry, dict) else [entry])]
+    named = [
+        param
+        for entry in stage.get("params", [])
+        for param in (next(iter(entry.values())) if isinstance(entry, dict) else [entry])
+    ]
     assert section in named
     assert "machine" not in named
 

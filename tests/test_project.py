@@ -25,7 +25,9 @@ def placed(images: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.mark.parametrize("n", [0, 1, 2, 20])
 def test_every_readable_item_has_a_place(n: int) -> None:
-    images = frames.images(*({"path": f"{i}.jpg"} for i in range(n)), {"path": "x.jpg", "status": "empty", "reason": "no bytes"})
+    images = frames.images(
+        *({"path": f"{i}.jpg"} for i in range(n)), {"path": "x.jpg", "status": "empty", "reason": "no bytes"}
+    )
     assert sorted(placed(images).index) == sorted(images.loc[images["status"] == "ok", "item_id"])
 
 

@@ -35,15 +35,15 @@ def five_lines(metrics: dict, source: str) -> list[str]:
     """What is in the data, what is wrong with it, and what to keep."""
     issues = {kind.replace("_", " "): count for kind, count in metrics["quality_issues"].items() if count}
     removed = {rule.replace("_", " "): count for rule, count in metrics["removed"].items() if count}
-    copies = metrics["exact_duplicate_images"] + metrics["near_duplicate_images"]
+    exact, near = metrics["exact_duplicate_images"], metrics["near_duplicate_images"]
     return [
         f"Images      {metrics['images']:,} in {source}, {metrics['readable']:,} readable, "
         f"{metrics['clusters']:,} clusters",
-        f"Copies      {copies:,} ({metrics['exact_duplicate_images']:,} exact, {metrics['near_duplicate_images']:,} near), "
-        f"{metrics['leaks']:,} leaking into a protected split, {metrics['label_conflicts']:,} with labels that differ",
+        f"Copies      {exact + near:,} ({exact:,} exact, {near:,} near), {metrics['leaks']:,} leaking into a protected "
+        f"split, {metrics['label_conflicts']:,} with labels that differ",
         f"Outliers    {metrics['outliers']:,}",
         f"Quality     {_list(issues) or 'nothing wrong'}",
-        f"Kept        {metrics['kept']:,}, removed {metrics['images'] - metrics['kept']:,} ({_list(removed) or 'none'})",
+        f"Kept        {metrics['kept']:,}, removed {sum(removed.values()):,} ({_list(removed) or 'none'})",
     ]
 
 

@@ -27,20 +27,25 @@ def read_decisions(root: Path = Path()) -> pd.DataFrame:
             reader = csv.reader(file)
             header = next(reader, [])
             _check_header(header)
-            rows = [_checked(dict(zip(header, cells, strict=False)), reader.line_num, cells) for cells in reader if cells]
+            rows = [
+                _checked(dict(zip(header, cells, strict=False)), reader.line_num, cells) for cells in reader if cells
+            ]
     except FileNotFoundError:
         raise DecisionsError(
             "there is no data/decisions.csv", where=path, do=f"echo {','.join(COLUMNS)} > {PATH}"
         ) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise DecisionsError("data/decisions.csv is not a CSV in UTF-8", where=path, got=error) from error
-    return pd.DataFrame(rows, columns=[*COLUMNS, "line"]).astype({name: object for name in COLUMNS})
+    return pd.DataFrame(rows, columns=[*COLUMNS, "line"]).astype(dict.fromkeys(COLUMNS, object))
 
 
 def _check_header(header: list[str]) -> None:
     if header != COLUMNS:
         raise DecisionsError(
-            "data/decisions.csv has another header", where=f"{PATH}, line 1", expected=",".join(COLUMNS), got=",".join(header)
+            "data/decisions.csv has another header",
+            where=f"{PATH}, line 1",
+            expected=",".join(COLUMNS),
+            got=",".join(header),
         )
 
 

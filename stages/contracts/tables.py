@@ -63,7 +63,9 @@ class Table:
 
     def __str__(self) -> str:
         width = max(map(len, self.names))
-        rows = [f"  {c.name:<{width}}  {str(c.type) + ('?' if c.nullable else ''):<24} {c.meaning}" for c in self.columns]
+        rows = [
+            f"  {c.name:<{width}}  {str(c.type) + ('?' if c.nullable else ''):<24} {c.meaning}" for c in self.columns
+        ]
         return "\n".join([f"{self.name} ({self.path}), key {', '.join(self.key)}", *rows])
 
 
@@ -86,9 +88,7 @@ def read_arrow(table: Table, root: Path = Path()) -> pa.Table:
     """Like `read`, as an Arrow table: for the large ones, whose lists must not become objects."""
     path = root / table.path
     if not path.exists():
-        raise TableError(
-            f"table {table.name} is not there", where=path, do=f"dvc repro {table.made_by}".strip()
-        )
+        raise TableError(f"table {table.name} is not there", where=path, do=f"dvc repro {table.made_by}".strip())
     try:
         data = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:
@@ -196,14 +196,20 @@ def _check_column(table: Table, column: Column, values: pa.ChunkedArray) -> None
         )
     if values.null_count and not column.nullable:
         raise TableError(
-            f"table {table.name} lacks values", where=where, expected="a value in each row", got=f"{values.null_count} nulls"
+            f"table {table.name} lacks values",
+            where=where,
+            expected="a value in each row",
+            got=f"{values.null_count} nulls",
         )
     if column.values is not None:
         found = pc.unique(values.drop_null()).to_pylist()
         strange = sorted(set(found) - set(column.values))
         if strange:
             raise TableError(
-                f"table {table.name} holds an unknown word", where=where, expected=", ".join(column.values), got=strange[0]
+                f"table {table.name} holds an unknown word",
+                where=where,
+                expected=", ".join(column.values),
+                got=strange[0],
             )
     if column.low is not None or column.high is not None:
         _check_range(table, column, values, where)
@@ -240,4 +246,4 @@ def _same_kind(got: pa.DataType, expected: pa.DataType) -> bool:
     if pa.types.is_dictionary(got):
         got = got.value_type
     text = (pa.types.is_string, pa.types.is_large_string)
-    return any(t(got) for t in text) and any(t(expected) for t in text) or got.id == expected.id
+    return (any(t(got) for t in text) and any(t(expected) for t in text)) or got.id == expected.id

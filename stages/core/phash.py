@@ -18,7 +18,7 @@ FREQUENCIES = 16
 BITS = FREQUENCIES**2
 BYTES = BITS // 8
 FLAT = 3.0
-"""Standard deviation under which a row or column of pixels is of one colour, grey levels; above what JPEG leaves there."""
+"""Standard deviation under which a row or column is of one colour, grey levels; above what JPEG leaves there."""
 SAME_COLOUR = 8.0
 """Difference under which the four sides of a frame are of one colour, grey levels."""
 WIDEST_FRAME = 0.25

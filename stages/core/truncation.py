@@ -91,7 +91,7 @@ def _webp(data: bytes) -> bool:
 
 
 def _boxes(data: bytes) -> bool:
-    """ISO base media file format: AVIF and HEIF. A cut between two boxes leaves no pixels (`mdat`, or `idat` in `meta`)."""
+    """ISO base media file format: AVIF and HEIF. Pixels are in `mdat`, or in `idat` within `meta`."""
     at, kinds = 0, set()
     while at < len(data):
         size = _number(data, at, 4)

@@ -21,7 +21,7 @@ def test_a_header_alone_is_no_decision(tmp_path: Path) -> None:
 
 
 def test_rows_are_text_and_know_their_line(tmp_path: Path) -> None:
-    row = "i,c,a b.jpg,,relabel,cat,\"a, \"\"b\"\"\",ann,2026-01-01"
+    row = 'i,c,a b.jpg,,relabel,cat,"a, ""b""",ann,2026-01-01'
     found = read_decisions(project(tmp_path, f"{HEADER}\n{row}\n")).iloc[0]
     assert (found["path"], found["reason"], found["label"], found["line"]) == ("a b.jpg", 'a, "b"', "cat", 2)
 

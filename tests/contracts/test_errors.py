@@ -6,7 +6,9 @@ from stages.contracts.errors import EXIT_CODE, SourceError, exit_on_error
 
 
 def test_an_error_tells_what_where_expected_got_and_what_to_do() -> None:
-    error = SourceError("no images", where="photos/", expected="image files", got="3 text files", do="winnow use FOLDER")
+    error = SourceError(
+        "no images", where="photos/", expected="image files", got="3 text files", do="winnow use FOLDER"
+    )
     assert str(error) == (
         "winnow: no images\n"
         "  where:    photos/\n"

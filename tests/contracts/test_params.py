@@ -24,7 +24,9 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
 
 
 def test_a_list_in_yaml_is_a_tuple_here(tmp_path: Path) -> None:
-    assert load(export.Params, "export", project(tmp_path, "export: {remove: [unreadable], protect: []}")).remove == ("unreadable",)
+    assert load(export.Params, "export", project(tmp_path, "export: {remove: [unreadable], protect: []}")).remove == (
+        "unreadable",
+    )
 
 
 def test_a_typo_in_a_key_names_the_key_meant(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ from stages.contracts.schemas.embeddings import Embeddings, read_embeddings, wri
 from stages.contracts.schemas.neighbors import Neighbors, read_neighbors, write_neighbors
 from stages.contracts.tables import Table
 
-MODULES = [importlib.import_module(f"{schemas.__name__}.{info.name}") for info in pkgutil.iter_modules(schemas.__path__)]
+MODULES = [
+    importlib.import_module(f"{schemas.__name__}.{info.name}") for info in pkgutil.iter_modules(schemas.__path__)
+]
 DECLARED = [value for module in MODULES for value in vars(module).values() if isinstance(value, Table)]
 
 

@@ -154,7 +154,9 @@ def test_a_blurry_keeper_that_goes_leaves_its_place_to_a_copy() -> None:
 
 def test_a_decision_beats_every_rule() -> None:
     images = frames.images(
-        {"path": "strange.jpg"}, {"path": "good.jpg"}, {"path": "broken.jpg", "status": "unreadable", "reason": "cut short"}
+        {"path": "strange.jpg"},
+        {"path": "good.jpg"},
+        {"path": "broken.jpg", "status": "unreadable", "reason": "cut short"},
     )
     table = verdicts(
         images,
@@ -241,10 +243,14 @@ def situations(draw: st.DrawFn) -> dict:
     chosen = draw(st.lists(st.sampled_from(PATHS), unique=True, max_size=3))
     return {
         "images": images,
-        "pairs": frames.pairs(*((a, b, "near", 0.5, draw(st.booleans()) and draw(st.booleans())) for a, b in sorted(links))),
+        "pairs": frames.pairs(
+            *((a, b, "near", 0.5, draw(st.booleans()) and draw(st.booleans())) for a, b in sorted(links))
+        ),
         "duplicates": frames.duplicates(*({p: None if p == g[0] else "near" for p in g} for g in groups)),
         "flagged": tuple(draw(st.lists(st.sampled_from(PATHS), unique=True))),
-        "decisions": frames.decisions(*({"path": p, "decision": draw(st.sampled_from(["keep", "drop"]))} for p in chosen)),
+        "decisions": frames.decisions(
+            *({"path": p, "decision": draw(st.sampled_from(["keep", "drop"]))} for p in chosen)
+        ),
         "policy": Policy(frozenset({"unreadable", "leak", "near_duplicate", "outlier"}), frozenset({"test"})),
     }
 

@@ -13,5 +13,10 @@ Removing = Literal[
 
 
 class Params(Section):
-    remove: Annotated[tuple[Removing, ...], Field(strict=False)] = ("unreadable", "exact_duplicate", "leak", "near_duplicate")
+    remove: Annotated[tuple[Removing, ...], Field(strict=False)] = (
+        "unreadable",
+        "exact_duplicate",
+        "leak",
+        "near_duplicate",
+    )
     protect: Annotated[tuple[Literal["train", "val", "test"], ...], Field(strict=False)] = ("test", "val")

@@ -31,9 +31,7 @@ class Embeddings:
         rows = np.searchsorted(self.content_ids, content_ids)
         found = self.content_ids[np.minimum(rows, len(self) - 1)] if len(self) else np.empty(0, object)
         if len(content_ids) and (len(self) == 0 or (found != content_ids).any()):
-            raise TableError(
-                "a content has no embedding", where="data/embeddings.parquet", do="dvc repro embed"
-            )
+            raise TableError("a content has no embedding", where="data/embeddings.parquet", do="dvc repro embed")
         return rows
 
 

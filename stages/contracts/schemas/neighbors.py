@@ -64,9 +64,13 @@ def read_neighbors(root: Path = Path()) -> Neighbors:
     data = tables.read_arrow(NEIGHBORS, root)
     content_ids = data["content_id"].to_pandas().to_numpy(dtype=object)
     n = len(content_ids)
-    flat = pa.concat_arrays([chunk.flatten().dictionary_decode() for chunk in data["neighbor_ids"].chunks] or [pa.array([], pa.string())])
+    flat = pa.concat_arrays(
+        [chunk.flatten().dictionary_decode() for chunk in data["neighbor_ids"].chunks] or [pa.array([], pa.string())]
+    )
     indices = pc.index_in(flat, pa.array(content_ids.tolist(), pa.string())).to_numpy(zero_copy_only=False)
-    similarities = pa.concat_arrays([chunk.flatten() for chunk in data["similarities"].chunks] or [pa.array([], pa.float32())])
+    similarities = pa.concat_arrays(
+        [chunk.flatten() for chunk in data["similarities"].chunks] or [pa.array([], pa.float32())]
+    )
     k = len(flat) // n if n else 0
     return Neighbors(
         content_ids, indices.astype(np.int32).reshape(n, k), similarities.to_numpy(zero_copy_only=False).reshape(n, k)

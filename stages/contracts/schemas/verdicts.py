@@ -13,7 +13,13 @@ VERDICTS = Table(
     columns=(
         Column("item_id", pa.string(), "id of the item"),
         Column("verdict", pa.string(), "keep or remove", values=tuple(Verdict)),
-        Column("rule", pa.string(), "the rule that removes it or would have; null when nothing is wrong", nullable=True, values=tuple(Rule)),
+        Column(
+            "rule",
+            pa.string(),
+            "the rule that removes it or would have; null when nothing is wrong",
+            nullable=True,
+            values=tuple(Rule),
+        ),
         Column("detail", pa.string(), "one sentence: why, with the numbers", nullable=True),
         Column("keeper_id", pa.string(), "item kept in its stead", nullable=True),
         Column("label", pa.string(), "label in the manifest, after decisions", nullable=True),
