@@ -1,4 +1,4 @@
-"""`report`: how much the pages show."""
+"""`report`: how the pages are named, and how much they show."""
 
 from pydantic import Field
 
@@ -6,6 +6,7 @@ from stages.contracts.params.base import Section
 
 
 class Params(Section):
-    title: str = "Winnow"
+    title: str | None = None
+    """name at the head of every page; null takes the name of the source folder"""
     gallery_limit: int = Field(default=400, ge=10, le=5000)
-    members_per_cluster: int = Field(default=60, ge=1, le=500)
+    """cards per gallery, and groups on the duplicates page; raising it makes reports/ larger, not the page slower"""

@@ -1,0 +1,54 @@
+// One card. The words come from the data; here they are only laid out.
+
+import { el, icon } from "./dom.mjs";
+import { thumb } from "./thumb.mjs";
+import { copyButton } from "./copy.mjs";
+
+const ICONS = { kept: "check", removed: "minus", flagged: "flag", keeper: "star", leak: "leak", conflict: "conflict" };
+
+/** sheets: of the picture; small: of the neighbours' pictures. */
+export function card(item, sheets, small = []) {
+  const name = item.frame === null || item.frame === undefined ? item.path : `${item.path}, frame ${item.frame}`;
+  return el(
+    "li",
+    { class: item.keeper ? "card keeper" : "card", "data-id": item.id, "aria-label": item.rank ? `Rank ${item.rank}: ${name}` : name },
+    thumb(item.place, sheets, ""),
+    item.rank ? el("span", { class: "rank", "aria-hidden": "true" }, String(item.rank)) : null,
+    item.rank ? meter(item.score) : null,
+    el(
+      "div",
+      { class: "body" },
+      el("div", { class: "name" }, el("bdi", { class: "path", title: name }, name), copyButton(item.path)),
+      tags(item.tags),
+      item.differences?.length ? el("ul", { class: "differences" }, item.differences.map((text) => el("li", {}, text))) : null,
+      facts(item.facts),
+      item.text ? el("p", { class: "text" }, item.text) : null,
+      item.neighbors?.length ? nearest(item.neighbors, small) : null,
+    ),
+  );
+}
+
+export function tags(list) {
+  return list.length ? el("div", { class: "tags" }, list.map(({ kind, text }) => tag(kind, text))) : null;
+}
+
+export function tag(kind, text) {
+  return el("span", { class: `tag ${kind}` }, ICONS[kind] ? icon(ICONS[kind]) : null, text);
+}
+
+function facts(list) {
+  if (!list.length) return null;
+  const rows = list.map(([name, value, link]) =>
+    el("div", {}, el("dt", {}, name), el("dd", {}, link ? el("a", { href: link }, value) : el("bdi", {}, value))),
+  );
+  return el("dl", { class: "facts" }, rows);
+}
+
+function meter(score) {
+  return el("div", { class: "meter", "aria-hidden": "true" }, el("span", { style: { width: `${100 * score}%` } }));
+}
+
+function nearest(list, sheets) {
+  const items = list.map(({ path, place }) => el("li", { title: path }, thumb(place, sheets, path)));
+  return el("div", { class: "nearest" }, el("p", {}, "The nearest images to it"), el("ul", {}, items));
+}

@@ -1,0 +1,57 @@
+"""A card's data: an image and what is said of it. The words are made here; the scripts only lay them out."""
+
+from __future__ import annotations
+
+from stages.contracts.vocabulary import NOISE, Rule, Verdict
+from stages.pages import words
+from stages.pages.facts import Item
+from stages.pages.gallery import Place
+
+Card = dict
+"""id, path, place, alt, tags, facts, text and what a page adds to them."""
+
+
+def card(item: Item, place: Place | None, **more: object) -> Card:
+    """The facts that every card has; `more` is the page's own."""
+    return {
+        "id": item.item_id,
+        "path": item.path,
+        "frame": item.frame,
+        "place": place,
+        "tags": [verdict_tag(item)],
+        "facts": [],
+        "text": "",
+        **more,
+    }
+
+
+def verdict_tag(item: Item) -> dict:
+    """Whether it stays, in two or three words; the icon says it as well as the colour."""
+    if item.verdict == Verdict.REMOVE:
+        return {"kind": "removed", "text": f"Removed: {words.rule(item.rule).lower()}"}
+    if item.rule == Rule.DECISION:
+        return {"kind": "kept", "text": "Stays: your decision"}
+    if item.rule:
+        return {"kind": "flagged", "text": f"Stays, flagged: {words.rule(item.rule).lower()}"}
+    return {"kind": "kept", "text": "Stays"}
+
+
+def fact(name: str, value: str, link: str | None = None) -> list[str]:
+    return [name, value, link] if link else [name, value]
+
+
+def label_and_split(item: Item) -> list[list[str]]:
+    return [fact(name, value) for name, value in (("Label", item.label), ("Split", item.split)) if value]
+
+
+def cluster_fact(item: Item) -> list[list[str]]:
+    if item.cluster is None:
+        return []
+    link = "clusters.html#no-cluster" if item.cluster == NOISE else f"clusters.html#cluster-{item.cluster}"
+    return [fact("Cluster", words.cluster(item.cluster).removeprefix("Cluster "), link)]
+
+
+def file_fact(item: Item) -> list[str]:
+    return fact(
+        "File", f"{words.pixels(item.width, item.height)}, {words.size(item.bytes)} {item.format or ''}".strip()
+    )

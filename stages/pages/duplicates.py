@@ -1,0 +1,185 @@
+"""Duplicates: groups side by side, leaks and label conflicts first, the keeper marked, differences in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from stages.contracts.vocabulary import DuplicateKind
+from stages.core.counts import leaking
+from stages.pages import cards, words
+from stages.pages.facts import Facts, Item
+from stages.pages.gallery import Album, Sheets, repack
+from stages.pages.skeleton import render, script
+
+MEMBERS_SHOWN = 24
+"""Of a larger group the keeper and the first others are shown, and the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One copy, as the table has it; `kind` is None for the keeper."""
+
+    item: Item
+    kind: str | None
+    keep: bool
+    leak: bool
+    label_conflict: bool
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Copies of one picture, the keeper first; or (`across`) a pair that links two groups and has no keeper."""
+
+    members: list[Member]
+    reason: str
+    similarity: float
+    across: bool = False
+
+    @property
+    def leak(self) -> bool:
+        return any(member.leak for member in self.members)
+
+    @property
+    def conflict(self) -> bool:
+        return any(member.label_conflict for member in self.members)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [str(kind) for kind in DuplicateKind if any(member.kind == kind for member in self.members)]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What cards take from beside the group: thumbnails, what was done to a copy, and which images leak."""
+
+    sheets: Sheets
+    transforms: dict[frozenset, str]
+    leaks: set[str]
+
+
+def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
+    """The files of the page, below `reports/`."""
+    found = groups(facts)
+    shown = found[: facts.gallery_limit]
+    contents = [member.item.content_id for group in shown for member in group.members[:MEMBERS_SHOWN]]
+    sheets, files = repack(album, contents, "duplicates")
+    beside = Beside(sheets, _transforms(facts), leaking(facts.images, facts.pairs, facts.protect))
+    told = [_group(group, beside) for group in shown]
+    yield "assets/data/duplicates.js", script("duplicates", {"sheets": sheets.files, "groups": told})
+    yield from ((f"assets/{name}", content) for name, content in files)
+    yield (
+        "duplicates.html",
+        render(
+            "duplicates",
+            facts,
+            shown=len(shown),
+            cut=len(found) - len(shown),
+            protected=words.listed(sorted(facts.protect)),
+        ),
+    )
+
+
+def groups(facts: Facts) -> list[Group]:
+    """All groups, and pairs across groups that leak or conflict; the gravest first, then the largest."""
+    found = [_from_rows(facts, rows) for _, rows in facts.duplicates.groupby("group_id", sort=True)] + _across(facts)
+    return sorted(found, key=lambda g: (not g.leak, not g.conflict, g.across, -len(g.members), g.members[0].item.path))
+
+
+def _from_rows(facts: Facts, rows: pd.DataFrame) -> Group:
+    members = [
+        Member(
+            facts.items[row.item_id],
+            row.kind if isinstance(row.kind, str) else None,
+            row.keep,
+            row.leak,
+            row.label_conflict,
+            row.evidence,
+        )
+        for row in rows.itertuples(index=False)
+    ]
+    members.sort(key=lambda member: (not member.keep, member.item.path))
+    return Group(members, rows["reason"].iloc[0], float(rows["min_similarity"].iloc[0]))
+
+
+def _across(facts: Facts) -> list[Group]:
+    """Leaking or conflicting pairs whose images are in different groups: groups do not show them together."""
+    group_of = dict(zip(facts.duplicates["item_id"], facts.duplicates["group_id"], strict=True))
+    found = []
+    for pair in facts.pairs[facts.pairs["leak"] | facts.pairs["label_conflict"]].itertuples(index=False):
+        ends = [group_of.get(item, item) for item in (pair.item_a, pair.item_b)]
+        if ends[0] == ends[1]:
+            continue
+        told = f"{pair.agreement:.0%} of the local features agree"
+        members = [
+            Member(facts.items[item], pair.kind, False, pair.leak, pair.label_conflict, told)
+            for item in (pair.item_a, pair.item_b)
+        ]
+        members.sort(key=lambda member: member.item.path)
+        found.append(Group(members, "", float(pair.agreement), across=True))
+    return found
+
+
+def _transforms(facts: Facts) -> dict[frozenset, str]:
+    pairs = facts.pairs
+    return {
+        frozenset((a, b)): transform
+        for a, b, transform in zip(pairs["item_a"], pairs["item_b"], pairs["transform"], strict=True)
+    }
+
+
+def _group(group: Group, beside: Beside) -> dict:
+    title = f"{words.plural(len(group.members), 'copy', 'copies')} of one picture"
+    return {
+        "title": "A pair across two groups" if group.across else title,
+        "leak": group.leak,
+        "conflict": group.conflict,
+        "kinds": group.kinds,
+        "across": group.across,
+        "similarity": round(group.similarity, 6),
+        "reason": group.reason,
+        "more": max(0, len(group.members) - MEMBERS_SHOWN),
+        "cards": [_card(member, group.members[0].item, beside) for member in group.members[:MEMBERS_SHOWN]],
+    }
+
+
+def _card(member: Member, reference: Item, beside: Beside) -> cards.Card:
+    item = member.item
+    told = cards.card(item, beside.sheets.places.get(item.content_id), keeper=member.keep, text=member.evidence)
+    told["tags"] = _tags(member, beside.leaks)
+    told["facts"] = [cards.file_fact(item), *cards.label_and_split(item)]
+    transform = beside.transforms.get(frozenset((item.item_id, reference.item_id)), "")
+    told["differences"] = [] if item is reference else differences(item, reference, transform)
+    return told
+
+
+def _tags(member: Member, leaks: set[str]) -> list[dict]:
+    tags = [{"kind": "keeper", "text": "Keeper"}] if member.keep else []
+    tags.append(cards.verdict_tag(member.item))
+    if member.item.item_id in leaks:
+        tags.append({"kind": "leak", "text": "Leaks into a protected split"})
+    if member.label_conflict:
+        tags.append({"kind": "conflict", "text": "Labels differ"})
+    return tags
+
+
+def differences(item: Item, keeper: Item, transform: str) -> list[str]:
+    """How a copy differs from its keeper, in words; the picture first, then the file, then where it lies."""
+    same = item.content_id == keeper.content_id
+    found = ["The same bytes"] if same else [transform[0].upper() + transform[1:]] if transform else []
+    return found + [
+        f"{name} {ours}, keeper {theirs}" for name, ours, theirs in _contrasts(item, keeper) if ours != theirs
+    ]
+
+
+def _contrasts(item: Item, keeper: Item) -> list[tuple[str, str, str]]:
+    return [
+        ("Size", words.pixels(item.width, item.height), words.pixels(keeper.width, keeper.height)),
+        ("Format", item.format or "unknown", keeper.format or "unknown"),
+        ("File", words.size(item.bytes), words.size(keeper.bytes)),
+        ("Label", item.label or "none", keeper.label or "none"),
+        ("Split", item.split or "none", keeper.split or "none"),
+    ]

@@ -1,0 +1,100 @@
+"""What the pages are made from: the tables, joined once into one item a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from stages.contracts.encoder_record import EncoderRecord
+from stages.contracts.vocabulary import Status
+
+
+class Item(NamedTuple):
+    """One image or frame, with what every card tells of it. What a table does not say is None."""
+
+    item_id: str
+    content_id: str
+    path: str
+    frame: int | None
+    bytes: int
+    format: str | None
+    width: int | None
+    height: int | None
+    label: str | None
+    split: str | None
+    status: str
+    reason: str | None
+    cluster: int | None
+    strength: float | None
+    is_medoid: bool | None
+    outlier_score: float | None
+    is_outlier: bool | None
+    verdict: str
+    rule: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The tables as frames, the counts, and how to get a sheet of thumbnails.
+
+    `sheet` gives the bytes of one sheet by its name; `null` is what `score` says of its null distribution;
+    `thresholds` has the quality threshold of each issue (None: switched off).
+    """
+
+    title: str
+    images: pd.DataFrame
+    quality: pd.DataFrame
+    thumbnails: pd.DataFrame
+    clusters: pd.DataFrame
+    pairs: pd.DataFrame
+    duplicates: pd.DataFrame
+    outliers: pd.DataFrame
+    placed: pd.DataFrame
+    verdicts: pd.DataFrame
+    encoder: EncoderRecord
+    metrics: dict[str, Any]
+    null: dict[str, Any]
+    thresholds: dict[str, float | None]
+    protect: frozenset[str]
+    sheet: Callable[[str], bytes]
+    gallery_limit: int = field(default=400)
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """Every item of `images`, by id, in order of path."""
+        joined = (
+            self.images.merge(self.clusters, on="item_id", how="left")
+            .merge(self.outliers[["item_id", "outlier_score", "is_outlier"]], on="item_id", how="left")
+            .merge(self.verdicts[["item_id", "verdict", "rule", "detail"]], on="item_id", how="left")
+            .sort_values(["path", "item_id"])
+        )
+        rows = joined[list(Item._fields)].astype(object)
+        rows = rows.where(rows.notna(), None)
+        whole = [rows.columns.get_loc(name) for name in ("frame", "width", "height", "cluster")]
+        return {item.item_id: item for item in (_item(values, whole) for values in rows.itertuples(index=False))}
+
+    @cached_property
+    def first_of(self) -> dict[str, Item]:
+        """The item that stands for each readable content: the first by path."""
+        found: dict[str, Item] = {}
+        for item in self.items.values():
+            if item.status == Status.OK:
+                found.setdefault(item.content_id, item)
+        return found
+
+    @property
+    def removed(self) -> int:
+        return sum(self.metrics["removed"].values())
+
+
+def _item(values: tuple, whole: list[int]) -> Item:
+    """A left join makes floats of whole numbers; undo that."""
+    row = list(values)
+    for place in whole:
+        row[place] = None if row[place] is None else int(row[place])
+    return Item(*row)

@@ -1,0 +1,173 @@
+"""Thumbnails in the order in which a page shows them.
+
+The sheets of `measure` are in order of content, so the first 48 cards of a ranking lie on as many sheets.
+Pages therefore repack what they show: a page of cards then needs a sheet or two. `<img>` shows a part of a
+sheet, which works from `file://`, is lazy by itself, and prints.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import pandas as pd
+from PIL import Image
+
+GRID = (6, 4)
+"""Columns and rows of a gallery's sheet: two sheets hold the 48 cards of a page."""
+SIDE = 320
+"""Long side of a card's thumbnail, pixels."""
+SMALL_GRID = (16, 15)
+SMALL_SIDE = 112
+"""Neighbours beside a card: the 5 of each of 48 cards fill one sheet."""
+MAP_SCALE = 0.6
+"""How much the sheets behind the map are shrunk: 320 pixels become 192."""
+JPEG_QUALITY = 85
+PAPER = (128, 128, 128)
+BLOCK = 16
+"""JPEG codes colour in blocks of this side; all cells begin at multiples of it."""
+BATCH_SHEETS = 8
+"""Sheets filled at once; bounds memory at about 100 MB."""
+
+Place = list[int]
+"""[sheet, x, y, w, h]: the number of the sheet in `Sheets.files`, then pixels."""
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """Where thumbnails lie: per sheet (file below assets/, width, height), per content its place."""
+
+    files: list[list]
+    places: dict[str, Place]
+
+
+class Album:
+    """The thumbnails of `measure`, by content id.
+
+    Parameters
+    ----------
+    thumbnails : the table.
+    read : gives the bytes of a sheet by its name.
+    """
+
+    def __init__(self, thumbnails: pd.DataFrame, read: Callable[[str], bytes]) -> None:
+        self.read = read
+        columns = (thumbnails[name].tolist() for name in ("content_id", "sheet", "x", "y", "w", "h"))
+        self.where = {content: (sheet, x, y, w, h) for content, sheet, x, y, w, h in zip(*columns, strict=True)}
+
+    def __contains__(self, content_id: str) -> bool:
+        return content_id in self.where
+
+    def cut(self, content_ids: Iterable[str], side: int | None = None) -> dict[str, Image.Image]:
+        """Thumbnails, no longer than `side` where it is given; each sheet is decoded once."""
+        wanted = sorted(content_ids, key=lambda content: self.where[content])
+        found: dict[str, Image.Image] = {}
+        name, sheet = None, None
+        for content in wanted:
+            on, x, y, w, h = self.where[content]
+            if on != name:
+                name, sheet = on, Image.open(io.BytesIO(self.read(on))).convert("RGB")
+            thumbnail = sheet.crop((x, y, x + w, y + h))
+            if side is not None:
+                thumbnail.thumbnail((side, side), Image.Resampling.LANCZOS)
+            found[content] = thumbnail
+        return found
+
+
+def repack(
+    album: Album, content_ids: Iterable[str], name: str, side: int = SIDE, grid: tuple[int, int] = GRID
+) -> tuple[Sheets, Iterator[tuple[str, bytes]]]:
+    """Sheets holding the given contents in the given order, each once; contents without a thumbnail are left out.
+
+    Returns
+    -------
+    sheets : where everything lies, known before a pixel is touched.
+    files : (file below assets/, JPEG bytes), made as they are taken.
+    """
+    columns, rows = grid
+    ids = [content for content in dict.fromkeys(content_ids) if content in album]
+    files, places = [], {}
+    for number, chunk in enumerate(batched(ids, columns * rows)):
+        width = side * min(len(chunk), columns)
+        height = side * -(-len(chunk) // columns)
+        files.append([f"sheets/{name}-{number:03d}.jpg", width, height])
+        for cell, content in enumerate(chunk):
+            w, h = _fitted(*album.where[content][3:], side)
+            places[content] = [number, cell % columns * side, cell // columns * side, w, h]
+    return Sheets(files, places), _filled(album, ids, Sheets(files, places), side, columns * rows)
+
+
+def shrink(album: Album) -> tuple[Sheets, Iterator[tuple[str, bytes]]]:
+    """Every sheet of `measure`, shrunk and otherwise as it is: for the map, which may show any image at any time."""
+    contents: dict[str, list[str]] = {}
+    for content, (on, *_) in sorted(album.where.items()):
+        contents.setdefault(on, []).append(content)
+    files, places = [], {}
+    for number, name in enumerate(sorted(contents)):
+        cells = {content: _scaled(album.where[content][1:]) for content in contents[name]}
+        places |= {content: [number, *cell] for content, cell in cells.items()}
+        width, height = max(x + w for x, _, w, _ in cells.values()), max(y + h for _, y, _, h in cells.values())
+        files.append([f"sheets/map-{number:03d}.jpg", width, height])
+    sheets = Sheets(files, places)
+    jpegs = (_shrunk(album, contents[name], sheets, number) for number, name in enumerate(sorted(contents)))
+    return sheets, zip((file for file, *_ in files), jpegs, strict=True)
+
+
+def _scaled(place: tuple[int, ...]) -> list[int]:
+    x, y, w, h = (round(value * MAP_SCALE) for value in place)
+    return [x, y, max(w, 1), max(h, 1)]
+
+
+def batched(ids: Iterable[str], count: int) -> Iterator[list[str]]:
+    """Lists of at most `count`."""
+    remaining = iter(ids)
+    while chunk := list(islice(remaining, count)):
+        yield chunk
+
+
+def _fitted(width: int, height: int, side: int) -> tuple[int, int]:
+    """The size that `Image.thumbnail` makes of a picture: never larger than it is."""
+    image = Image.new("1", (width, height))
+    image.thumbnail((side, side))
+    return image.size
+
+
+def _filled(album: Album, ids: list[str], sheets: Sheets, side: int, per_sheet: int) -> Iterator[tuple[str, bytes]]:
+    number = 0
+    for chunk in batched(ids, per_sheet * BATCH_SHEETS):
+        cut = album.cut(chunk, side)
+        for part in batched(chunk, per_sheet):
+            file, width, height = sheets.files[number]
+            canvas = Image.new("RGB", (width, height), PAPER)
+            for content in part:
+                _paste(canvas, cut[content], *sheets.places[content][1:3])
+            yield file, _jpeg(canvas)
+            number += 1
+
+
+def _shrunk(album: Album, contents: list[str], sheets: Sheets, number: int) -> bytes:
+    """Each thumbnail is shrunk by itself: a sheet shrunk as a whole would blend neighbours at their edges."""
+    canvas = Image.new("RGB", tuple(sheets.files[number][1:]), PAPER)
+    for content, thumbnail in album.cut(contents).items():
+        _, x, y, w, h = sheets.places[content]
+        _paste(canvas, thumbnail.resize((w, h), Image.Resampling.LANCZOS), x, y)
+    return _jpeg(canvas)
+
+
+def _paste(canvas: Image.Image, thumbnail: Image.Image, x: int, y: int) -> None:
+    """Put a thumbnail in its cell, last column and row repeated to the end of the block: paper shall not bleed in."""
+    w, h = thumbnail.size
+    right, below = -w % BLOCK, -h % BLOCK
+    canvas.paste(thumbnail, (x, y))
+    if right:
+        canvas.paste(thumbnail.crop((w - 1, 0, w, h)).resize((right, h)), (x + w, y))
+    if below:
+        canvas.paste(thumbnail.crop((0, h - 1, w, h)).resize((w, below)), (x, y + h))
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=JPEG_QUALITY, optimize=True)
+    return buffer.getvalue()

@@ -1,0 +1,95 @@
+"""The Bokeh figure behind the map, as JSON that is the same for the same points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bokeh
+import numpy as np
+from bokeh.core.properties import value
+from bokeh.embed import json_item
+from bokeh.models import ColumnDataSource, HoverTool, LassoSelectTool, PanTool, Range1d, TapTool, WheelZoomTool
+from bokeh.plotting import figure
+
+SCRIPTS = ("bokeh.min.js", "bokeh-gl.min.js")
+MARGIN = 0.06
+"""Empty border of the map, as a share of its width."""
+
+
+def map_item(x: np.ndarray, y: np.ndarray, names: list[tuple[float, float, str]]) -> dict:
+    """What `Bokeh.embed.embed_item` takes.
+
+    Parameters
+    ----------
+    x, y : (n,) coordinates of the points, in the order of the page's data.
+    names : (x, y, text) of the clusters' names.
+
+    Colours, markers and sizes are set by the page: they follow the theme and what the reader asks for.
+    """
+    points = ColumnDataSource({"x": x.astype(np.float32), "y": y.astype(np.float32)}, name="points")
+    texts = ColumnDataSource(
+        {axis: [row[i] for row in names] for i, axis in enumerate(("x", "y", "text"))}, name="names"
+    )
+    plot = figure(
+        name="map",
+        x_range=_range(x, "x_range"),
+        y_range=_range(y, "y_range"),
+        tools=[
+            PanTool(name="pan"),
+            WheelZoomTool(name="wheel"),
+            LassoSelectTool(name="lasso"),
+            TapTool(),
+            HoverTool(tooltips=None),
+        ],
+        active_drag="auto",
+        toolbar_location=None,
+        sizing_mode="stretch_both",
+        output_backend="webgl",
+        background_fill_color=None,
+        border_fill_color=None,
+        outline_line_color=None,
+        min_border=0,
+    )
+    plot.axis.visible = False
+    plot.grid.visible = False
+    plot.toolbar.active_scroll = plot.select_one({"name": "wheel"})
+    dots = plot.scatter("x", "y", source=points, size=7, name="dots", nonselection_alpha=0.08)
+    # Left to itself, Bokeh draws selected points as the plot was first drawn, before the page has set their colours.
+    dots.selection_glyph = dots.glyph.clone()
+    plot.text(
+        "x", "y", "text", source=texts, name="labels", text_align="center", text_baseline="middle",
+        text_font=value("system-ui, sans-serif"), text_font_size="13px", text_font_style="bold",
+        padding=4, border_radius=6, background_fill_alpha=0.85,
+    )  # fmt: skip
+    return _renumbered(json_item(plot, "map"))
+
+
+def scripts() -> dict[str, bytes]:
+    """Bokeh's own JavaScript, by file name: only what the map needs."""
+    folder = Path(bokeh.__file__).parent / "server" / "static" / "js"
+    return {name: (folder / name).read_bytes() for name in SCRIPTS}
+
+
+def _range(values: np.ndarray, name: str) -> Range1d:
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+    margin = (high - low) * MARGIN or 1.0
+    return Range1d(low - margin, high + margin, name=name)
+
+
+def _renumbered(item: dict) -> dict:
+    """Bokeh counts ids over the life of the process; number them from 1, in order of appearance."""
+    ids: dict[str, str] = {}
+
+    def walk(value: object) -> object:
+        if isinstance(value, list):
+            return [walk(part) for part in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            key: ids.setdefault(part, f"w{len(ids) + 1}")
+            if key in ("id", "root_id") and isinstance(part, str)
+            else walk(part)
+            for key, part in value.items()
+        }
+
+    return walk(item)

@@ -1,0 +1,385 @@
+"""A small project with every table that the pages read, made from real pixels: what a table says of an image follows
+from what the image shows, so that a page which confuses rows is found out.
+
+Three photographs that ship with scikit-image are cut into tiles; around them are planted copies, a leak, a label
+conflict, strangers, dark pictures, broken files, and names that try to break a page.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from skimage import data as photographs
+
+from stages.contracts import tables
+from stages.contracts.encoder_record import EncoderRecord, write_record
+from stages.contracts.identity import digest, item_id
+from stages.contracts.schemas.clusters import CLUSTERS
+from stages.contracts.schemas.duplicates import DUPLICATES
+from stages.contracts.schemas.images import IMAGES
+from stages.contracts.schemas.outliers import OUTLIERS
+from stages.contracts.schemas.pairs import PAIRS
+from stages.contracts.schemas.projection import MAP
+from stages.contracts.schemas.quality import QUALITY
+from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
+from stages.contracts.schemas.verdicts import VERDICTS
+from stages.contracts.vocabulary import NOISE, DuplicateKind, QualityIssue, Status
+from stages.core import null_model, sheets
+from stages.core.counts import count
+from stages.core.verdicts import Policy, judge
+from tests.frames import decisions as decision_rows
+
+TILE = 96
+LONGEST = 160
+RATE = 0.005
+FEATURES = 96
+FEWEST = 30
+PROTECT = frozenset({"test", "val"})
+HOSTILE = (
+    "train/cat/quote \" and ' and <b>.jpg",
+    "train/cat/<script>window.broken=1<_script>.jpg",
+    "train/cat/new\nline.jpg",
+    "train/cat/עברית \u202eجpg.exe.jpg",
+    "train/cat/party 🎉 {{ 7 * 7 }} &amp;.jpg",
+    f"train/cat/{'long-' * 30}.jpg",
+)
+"""`<script>` in the name and, since a name holds no slash, in the label below."""
+HOSTILE_LABEL = "</script><script>window.broken=1</script>"
+THRESHOLDS = dict.fromkeys(QualityIssue, 0.2)
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """A file: its path below the source, its pixels (None: unreadable), and what was planted."""
+
+    path: str
+    pixels: np.ndarray | None
+    label: str | None = None
+    split: str | None = None
+    copy_of: str | None = None
+    stranger: bool = False
+    status: Status = Status.OK
+    data: bytes = field(default=b"")
+
+    @property
+    def content_id(self) -> str:
+        return digest(self.data if self.pixels is None else sheets.encode(self.pixels))
+
+
+@cache
+def tiles() -> dict[str, list[np.ndarray]]:
+    """Squares of each photograph that share no pixel."""
+    pictures = {"astronaut": photographs.astronaut(), "coffee": photographs.coffee(), "cat": photographs.chelsea()}
+    return {
+        name: [
+            np.ascontiguousarray(picture[y : y + TILE, x : x + TILE, :3])
+            for y in range(0, picture.shape[0] - TILE + 1, TILE)
+            for x in range(0, picture.shape[1] - TILE + 1, TILE)
+        ][:12]
+        for name, picture in pictures.items()
+    }
+
+
+def shots(hostile: bool = True) -> list[Shot]:
+    """Everything planted."""
+    found = clean()
+    cat = tiles()["cat"]
+    found.append(Shot("train/cat/same bytes.jpg", cat[2], "cat", "train", copy_of="train/cat/02.jpg"))
+    found.append(
+        Shot(
+            "train/coffee/smaller.png", tiles()["coffee"][4][::2, ::2], "coffee", "train", copy_of="train/coffee/04.jpg"
+        )
+    )
+    found.append(
+        Shot(
+            "train/astronaut/mirrored.jpg",
+            tiles()["astronaut"][0][:, ::-1],
+            "astronaut",
+            "train",
+            copy_of="test/astronaut/00.jpg",
+        )
+    )
+    found.append(Shot("train/coffee/really a cat.jpg", cat[5] // 8 * 8, "coffee", "train", copy_of="train/cat/05.jpg"))
+    found.append(Shot("train/coffee/night.jpg", tiles()["coffee"][7] // 12, "coffee", "train"))
+    found.append(Shot("train/coffee/darker.jpg", tiles()["coffee"][8] // 20, "coffee", "train"))
+    found += strangers()
+    found.append(Shot("train/cat/broken.jpg", None, "cat", "train", status=Status.UNREADABLE, data=b"broken"))
+    found.append(Shot("train/cat/zero.jpg", None, "cat", "train", status=Status.EMPTY))
+    if hostile:
+        found += [Shot(path, cat[6 + i] // 2 + 90, HOSTILE_LABEL, "train") for i, path in enumerate(HOSTILE)]
+    return found
+
+
+def clean(per_class: int = 12) -> list[Shot]:
+    """Tiles only: every third is in test."""
+    return [
+        Shot(f"{split}/{name}/{i:02d}.jpg", pixels, name, split)
+        for name, pictures in tiles().items()
+        for i, pixels in enumerate(pictures[:per_class])
+        for split in ["test" if i % 3 == 0 else "train"]
+    ]
+
+
+def strangers() -> list[Shot]:
+    rows, columns = np.mgrid[:TILE, : TILE * 2 : 2]
+    stripes = np.stack([255 * (columns // 24 % 2), 40 + 0 * rows, 255 * (rows // 24 % 2)], -1).astype(np.uint8)
+    noise = np.random.default_rng(0).integers(0, 255, (TILE, TILE, 3)).astype(np.uint8)
+    wide = np.tile(stripes[:32], (1, 2, 1))
+    return [
+        Shot(f"train/cat/stray {name}.jpg", pixels, "cat", "train", stranger=True)
+        for name, pixels in {"stripes": stripes, "noise": noise, "wide": wide}.items()
+    ]
+
+
+def make(
+    root: Path, found: list[Shot], *, fallback: bool = True, decided: tuple[dict, ...] = (), title: str | None = None
+) -> Path:
+    """Write the tables, sheets, encoder's record, metrics and params.yaml of a project that holds `found`."""
+    root.mkdir(parents=True, exist_ok=True)
+    made, null = frames(found)
+    rows = decision_rows(*decided).assign(item_id=[item_id(row["path"]) for row in decided]).set_index("item_id")
+    policy = Policy(frozenset({"unreadable", "exact_duplicate", "near_duplicate", "leak"}), PROTECT)
+    made["verdicts"] = judge(
+        made["images"], made["quality"], made["duplicates"], made["pairs"], made["outliers"], rows, policy
+    )
+    metrics = count(
+        *(made[name] for name in ("images", "quality", "pairs", "duplicates", "clusters", "outliers", "verdicts")),
+        PROTECT,
+    )
+    metrics |= {"skipped": {"hidden": 1, "other": 2}, "cluster_quality": {"method": "hdbscan", "dbcv": 0.4321}}
+    for table in (IMAGES, QUALITY, CLUSTERS, PAIRS, DUPLICATES, OUTLIERS, MAP, VERDICTS):
+        tables.write(table, made[table.name], root, {"null": null} if table is OUTLIERS else None)
+    _write_thumbnails(found, root)
+    (root / "reports").mkdir(exist_ok=True)
+    (root / "reports/metrics.json").write_text(json.dumps(metrics))
+    write_record(record(fallback), root)
+    thresholds = "\n".join(f"  {issue}: {value}" for issue, value in THRESHOLDS.items())
+    named = f"report:\n  title: {json.dumps(title)}\n" if title else ""
+    (root / "params.yaml").write_text(f"data:\n  source: photos/my cats\nmeasure:\n{thresholds}\n{named}")
+    return root
+
+
+def record(fallback: bool) -> EncoderRecord:
+    return EncoderRecord(
+        kind="packaged" if fallback else "clip",
+        source="package" if fallback else "hub",
+        model="efficientnet-lite0" if fallback else "openai/clip-vit-base-patch32",
+        requested="openai/clip-vit-base-patch32",
+        revision="0.1.0",
+        weights_sha256="ab" * 32,
+        weights_format="bin",
+        dim=1280,
+        input_size=224,
+        licence="Apache-2.0",
+        is_fallback=fallback,
+        why="the hub could not be reached" if fallback else "it is the one asked for",
+    )
+
+
+def frames(found: list[Shot]) -> tuple[dict[str, pd.DataFrame], dict]:
+    """The tables that come before `export`, and the null of the outliers."""
+    readable = [shot for shot in found if shot.pixels is not None]
+    features = np.array([_features(shot.pixels) for shot in readable]).reshape(len(readable), FEATURES)
+    distances = 1 - features @ features.T
+    outliers, null = _outliers(readable, distances)
+    made = {
+        "images": _images(found),
+        "quality": _quality(readable),
+        "clusters": _clusters(readable, distances),
+        "pairs": _pairs(readable, distances),
+        "duplicates": _duplicates(readable, distances),
+        "outliers": outliers,
+        "map": pd.DataFrame(
+            {
+                "item_id": [item_id(shot.path) for shot in readable],
+                "x": [float(shot.pixels[..., 0].mean()) for shot in readable],
+                "y": [float(shot.pixels[..., 2].mean() + shot.pixels.std()) for shot in readable],
+            }
+        ),
+    }
+    return made, null
+
+
+def _features(pixels: np.ndarray) -> np.ndarray:
+    """Unit vector from the colours of a 4 x 4 grid, and how much they vary within its cells."""
+    rows, columns = (np.linspace(0, side, 5).astype(int) for side in pixels.shape[:2])
+    cells = [pixels[rows[i] : rows[i + 1], columns[j] : columns[j + 1]] for i in range(4) for j in range(4)]
+    vector = np.concatenate([part for cell in cells for part in (cell.mean((0, 1)), 2 * cell.std((0, 1)))]) + 1e-3
+    return vector / np.linalg.norm(vector)
+
+
+def _images(found: list[Shot]) -> pd.DataFrame:
+    rows = [
+        {
+            "item_id": item_id(shot.path),
+            "path": shot.path,
+            "frame": None,
+            "timestamp_s": None,
+            "content_id": shot.content_id,
+            "bytes": len(shot.data) if shot.pixels is None else len(sheets.encode(shot.pixels)),
+            "format": None if shot.pixels is None else "PNG" if shot.path.endswith("png") else "JPEG",
+            "mode": None if shot.pixels is None else "RGB",
+            "width": None if shot.pixels is None else shot.pixels.shape[1],
+            "height": None if shot.pixels is None else shot.pixels.shape[0],
+            "label": shot.label,
+            "split": shot.split,
+            "status": str(shot.status),
+            "reason": None if shot.pixels is not None else f"what <b>{shot.path}</b> holds is no image",
+        }
+        for shot in found
+    ]
+    return pd.DataFrame(rows, columns=IMAGES.names)
+
+
+def _quality(readable: list[Shot]) -> pd.DataFrame:
+    rows = []
+    for shot in readable:
+        grey = shot.pixels.mean(-1) / 255
+        short, long = sorted(shot.pixels.shape[:2])
+        scores = dict.fromkeys(QualityIssue, 0.9) | {
+            QualityIssue.DARK: float(np.percentile(grey, 99)),
+            QualityIssue.ODD_ASPECT: short / long,
+            QualityIssue.BRIGHT: float(1 - np.percentile(grey, 5)),
+        }
+        rows.append(
+            {
+                "item_id": item_id(shot.path),
+                "brightness": float(grey.mean()),
+                "contrast": float(np.ptp(grey)),
+                "sharpness": 0.5,
+                "entropy": 5.0,
+                "aspect_ratio": short / long,
+                "phash": "0" * 64,
+                "phash_mirrored": "0" * 64,
+            }
+            | {f"{issue}_score": score for issue, score in scores.items()}
+            | {f"is_{issue}": score < THRESHOLDS[issue] for issue, score in scores.items()}
+        )
+    return pd.DataFrame(rows, columns=QUALITY.names).astype({f"is_{issue}": bool for issue in QualityIssue})
+
+
+def _clusters(readable: list[Shot], distances: np.ndarray) -> pd.DataFrame:
+    """Which photograph a tile is from is its cluster; strangers belong to none."""
+    numbers = {name: number for number, name in enumerate(tiles())}
+    own = [NOISE if shot.stranger else numbers.get(shot.label, numbers["cat"]) for shot in readable]
+    rows = []
+    for i, shot in enumerate(readable):
+        mates = [j for j, cluster in enumerate(own) if cluster == own[i]]
+        mean = float(np.clip(distances[i, mates].mean(), 0, 2))
+        rows.append(
+            {"item_id": item_id(shot.path), "cluster": own[i], "strength": 1 - min(mean, 1), "centroid_distance": mean}
+        )
+    table = pd.DataFrame(rows, columns=["item_id", "cluster", "strength", "centroid_distance"])
+    first = table.sort_values(["centroid_distance", "item_id"]).drop_duplicates("cluster")
+    table["is_medoid"] = table["item_id"].isin(first.loc[first["cluster"] != NOISE, "item_id"])
+    return table[CLUSTERS.names]
+
+
+def _copies(readable: list[Shot]) -> list[tuple[int, int]]:
+    at = {shot.path: i for i, shot in enumerate(readable)}
+    return [(at[shot.copy_of], i) for i, shot in enumerate(readable) if shot.copy_of]
+
+
+def _kind(original: Shot, copy: Shot) -> str:
+    return str(DuplicateKind.EXACT if original.content_id == copy.content_id else DuplicateKind.NEAR)
+
+
+def _pairs(readable: list[Shot], distances: np.ndarray) -> pd.DataFrame:
+    rows = []
+    for original, copy in _copies(readable):
+        a, b = readable[original], readable[copy]
+        first, second = sorted([item_id(a.path), item_id(b.path)])
+        exact = _kind(a, b) == DuplicateKind.EXACT
+        rows.append(
+            {
+                "item_a": first,
+                "item_b": second,
+                "kind": _kind(a, b),
+                "cosine": float(np.clip(1 - distances[original, copy], -1, 1)),
+                "phash_distance": 0 if exact else 12,
+                "agreement": 1.0 if exact else 0.8,
+                "transform": "same bytes" if exact else "mirrored" if "mirror" in b.path else "resized",
+                "leak": a.split != b.split,
+                "label_conflict": a.label != b.label,
+            }
+        )
+    return pd.DataFrame(rows, columns=PAIRS.names).astype({"leak": bool, "label_conflict": bool})
+
+
+def _duplicates(readable: list[Shot], distances: np.ndarray) -> pd.DataFrame:
+    rows = []
+    for original, copy in _copies(readable):
+        keeper, other = readable[original], readable[copy]
+        shared = {
+            "group_id": digest(keeper.path.encode()),
+            "min_similarity": float(np.clip(1 - distances[original, copy], -1, 1)),
+            "keeper_id": item_id(keeper.path),
+            "reason": f"first by path: {keeper.path}",
+            "leak": keeper.split != other.split,
+            "label_conflict": keeper.label != other.label,
+        }
+        rows.append(
+            {**shared, "item_id": item_id(keeper.path), "kind": None, "keep": True, "evidence": "the keeper of 2"}
+        )
+        rows.append(
+            {
+                **shared,
+                "item_id": item_id(other.path),
+                "kind": _kind(keeper, other),
+                "keep": False,
+                "evidence": f"copy of {keeper.path}",
+            }
+        )
+    return pd.DataFrame(rows, columns=DUPLICATES.names).astype({"keep": bool, "leak": bool, "label_conflict": bool})
+
+
+def _outliers(readable: list[Shot], distances: np.ndarray) -> tuple[pd.DataFrame, dict]:
+    """Scores and flags from the mean distance to the seven nearest, by the same null as in the product."""
+    contents = np.array([shot.content_id for shot in readable])
+    nearest = [
+        [j for j in np.argsort(distances[i], kind="stable") if contents[j] != contents[i]][:7]
+        for i in range(len(readable))
+    ]
+    mean = np.array([distances[i, others].mean() if others else np.nan for i, others in enumerate(nearest)], float)
+    mean = np.clip(mean, 0, 2)
+    fitted = null_model.fit(mean)
+    q = null_model.q_values(fitted.p_values(mean))
+    rows = pd.DataFrame(
+        {
+            "item_id": [item_id(shot.path) for shot in readable],
+            "outlier_score": fitted.scores(mean),
+            "knn_distance": mean,
+            "centroid_distance": mean,
+            "q_value": q,
+            "is_outlier": q <= RATE,
+            "nearest_ids": pd.Series([contents[others].tolist() for others in nearest], dtype=object),
+            "stability": np.nan,
+            "evidence": [
+                f"{shot.path} lies {m:.3f} from its neighbours" for shot, m in zip(readable, mean, strict=True)
+            ],
+        }
+    )
+    null = {
+        "fitted": len(readable) >= FEWEST,
+        "fewest": FEWEST,
+        "rate": RATE,
+        **asdict(fitted),
+        "goodness": null_model.goodness(fitted, mean) if len(readable) >= FEWEST else None,
+    }
+    return rows[OUTLIERS.names], null
+
+
+def _write_thumbnails(found: list[Shot], root: Path) -> None:
+    pixels = {shot.content_id: sheets.thumbnail(shot.pixels, LONGEST) for shot in found if shot.pixels is not None}
+    rows = []
+    (root / SHEET_FOLDER).mkdir(parents=True, exist_ok=True)
+    for name, ids in sheets.sheets_of(list(pixels)):
+        sheet, cells = sheets.pack([pixels[content] for content in ids], LONGEST)
+        (root / SHEET_FOLDER / name).write_bytes(sheets.encode(sheet))
+        rows += [(content, name, cell.x, cell.y, cell.w, cell.h) for content, cell in zip(ids, cells, strict=True)]
+    tables.write(THUMBNAILS, pd.DataFrame(rows, columns=THUMBNAILS.names), root)

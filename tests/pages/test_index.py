@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from stages.contracts.vocabulary import Rule
+from tests.pages.dataset import HOSTILE_LABEL
+from tests.pages.decode import Page, data, picture, shows
+
+
+def nested(metrics: dict, key: str) -> int:
+    if key == "removed":
+        return sum(metrics["removed"].values())
+    for part in key.split("."):
+        metrics = metrics[part]
+    return metrics
+
+
+def test_every_marked_number_is_the_one_of_the_metrics(project: SimpleNamespace) -> None:
+    found = Page(project.files["index.html"]).numbers
+    metrics = project.facts.metrics
+    for key, values in found.items():
+        assert set(values) == {nested(metrics, key)}, key
+    assert {"images", "readable", "kept", "removed"} <= set(found)
+    for kind in ("removed", "flagged"):
+        nonzero = {f"{kind}.{rule}" for rule, count in metrics[kind].items() if count}
+        assert nonzero == {key for key in found if key.startswith(f"{kind}.")}
+
+
+def test_every_number_links_to_a_place_that_is_there(project: SimpleNamespace) -> None:
+    pages = {name: Page(html) for name, html in project.files.items() if name.endswith(".html")}
+    filters = {"all", "leaks", "conflicts", "exact", "near", "flagged", "next"}
+    clusters = {group["anchor"] for group in data(project.files, "clusters")["modes"][0]["groups"]}
+    for name, page in pages.items():
+        for link in page.links:
+            target, _, anchor = link.partition("#")
+            assert (target or name) in pages, link
+            assert not anchor or anchor in {*pages[target or name].ids, *filters, *clusters}, link
+
+
+def test_the_cards_of_decisions_are_the_decided_items(project: SimpleNamespace) -> None:
+    found = data(project.files, "index")
+    assert [card["path"] for card in found["decisions"]] == ["train/cat/stray noise.jpg"]
+    card = found["decisions"][0]
+    assert card["text"] == "kept: <b>art</b>"
+    pixels = {shot.content_id: shot.pixels for shot in project.shots.values() if shot.pixels is not None}
+    shot = project.shots[card["path"]]
+    assert shows(picture(project.files, found["sheets"], card["place"]), shot.content_id, pixels)
+
+
+def test_classes_are_told_with_what_stays_and_goes(project: SimpleNamespace) -> None:
+    page = Page(project.files["index.html"])
+    assert HOSTILE_LABEL in page.text
+    assert page.tags.count("script") == 3, "the page's own scripts, and none that a label brings"
+
+
+def test_the_encoder_is_told(project: SimpleNamespace, spotless: SimpleNamespace) -> None:
+    text = Page(project.files["index.html"]).text
+    for fact in (project.facts.encoder.model, project.facts.encoder.why, project.facts.encoder.licence, "1,280"):
+        assert fact in text
+    assert spotless.facts.encoder.model in Page(spotless.files["index.html"]).text
+
+
+def test_where_nothing_is_wrong_the_page_says_so(spotless: SimpleNamespace) -> None:
+    text = Page(spotless.files["index.html"]).text
+    assert "Nothing is wrong" in text
+    assert "Nothing was removed" in text
+    assert "36 images: all of them stay" in text
+    assert "Your decisions" not in text
+    assert not [rule for rule in Rule if f"removed.{rule}" in Page(spotless.files["index.html"]).numbers]
