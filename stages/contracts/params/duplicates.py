@@ -1,4 +1,10 @@
-"""`duplicates`: when two pictures are copies, and which one is proposed to stay."""
+"""`duplicates`: which pictures are looked at, when two are copies, and which one is proposed to stay.
+
+`propose_*` only decide which pairs are looked at: looser finds more and takes longer (some 3 ms a pair), and
+lets no wrong pair in. `threshold` is the share of what the two pictures show that is the same in both, one laid on
+the other; a caption over a fifth of the content leaves 0.8. Where too few local features say how one lies on the
+other (tiny, flat or blurred pictures), `threshold_pixels` holds instead: the pixels have to carry the whole proof.
+"""
 
 from pydantic import Field
 
@@ -6,7 +12,8 @@ from stages.contracts.params.base import Section
 
 
 class Params(Section):
-    propose_cosine: float = Field(default=0.80, ge=-1, le=1)
+    propose_cosine: float = Field(default=0.75, ge=-1, le=1)
     propose_neighbors: int = Field(default=10, ge=1, le=200)
-    propose_phash: int = Field(default=64, ge=0, le=256)
-    threshold: float = Field(default=0.30, gt=0, le=1)
+    propose_phash: int = Field(default=80, ge=0, le=256)
+    threshold: float = Field(default=0.60, gt=0, le=1)
+    threshold_pixels: float = Field(default=0.90, gt=0, le=1)

@@ -1,0 +1,145 @@
+"""From pairs of contents that were found to be copies to the rows of `pairs` and `duplicates`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from stages.contracts.vocabulary import DuplicateKind
+from stages.core.groups import grouped
+from stages.core.item_pairs import differ, exact_pairs, near_pairs
+from stages.core.transforms import SAME_BYTES, File, change, in_words
+from stages.core.verification import Verification
+
+PAIR = ("item_a", "item_b")
+TOLD = (
+    *("item_id", "group_id", "kind", "min_similarity", "keep", "keeper_id", "reason"),
+    *("leak", "label_conflict", "evidence"),
+)
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Pairs of distinct contents that show the same.
+
+    content_ids : (m, 2) str.  verified : m results of `verify(first, second)`.
+    cosines : (m,) of the embeddings.  distances : (m,) bits in which the hashes differ.
+    """
+
+    content_ids: np.ndarray
+    verified: list[Verification]
+    cosines: np.ndarray
+    distances: np.ndarray
+
+    def __iter__(self) -> Iterator[tuple[str, str, Verification, float, int]]:
+        for (a, b), *rest in zip(self.content_ids, self.verified, self.cosines, self.distances, strict=True):
+            yield a, b, *rest
+
+    def near(self) -> dict[str, dict[str, float]]:
+        """Of each content its copies, and how far they agree."""
+        found: dict[str, dict[str, float]] = {}
+        for a, b, seen, *_ in self:
+            found.setdefault(a, {})[b] = seen.agreement
+            found.setdefault(b, {})[a] = seen.agreement
+        return found
+
+
+def pairs_table(items: pd.DataFrame, copies: Copies) -> pd.DataFrame:
+    """Every pair of items that are copies.
+
+    Parameters
+    ----------
+    items : readable items, best keeper first, as `ranked` gives them.
+    """
+    rows = [(*pair, str(DuplicateKind.EXACT), 1.0, 0, 1.0, SAME_BYTES) for pair in exact_pairs(items)]
+    rows += _near_rows(items, copies)
+    names = [*PAIR, "kind", "cosine", "phash_distance", "agreement", "transform"]
+    pairs = pd.DataFrame(rows, columns=names)
+    facts = items.set_index("item_id")
+    for name, column in (("leak", "split"), ("label_conflict", "label")):
+        first, second = (facts[column].reindex(pairs[side]).reset_index(drop=True) for side in PAIR)
+        pairs[name] = differ(first, second).astype(bool)
+    return pairs
+
+
+def _near_rows(items: pd.DataFrame, copies: Copies) -> Iterator[tuple]:
+    wanted = items[items["content_id"].isin(copies.content_ids.ravel().tolist())]
+    members = dict(list(wanted.groupby("content_id", sort=False)))
+    for a, b, seen, cosine, distance in copies:
+        words = _words(members[a].iloc[0], members[b].iloc[0], seen)
+        for pair in near_pairs(members[a], members[b]):
+            yield (*pair, str(DuplicateKind.NEAR), float(cosine), int(distance), seen.agreement, words)
+
+
+def _words(a: pd.Series, b: pd.Series, seen: Verification) -> str:
+    """What was done to the copy: the one that makes the worse keeper, so of lower rank."""
+    copy_is_b = bool(a["rank"] < b["rank"])
+    files = [File(int(row["width"]), int(row["height"]), row["format"]) for row in (a, b)]
+    original, copy = files if copy_is_b else reversed(files)
+    return in_words(change(seen, original, copy, copy_is_b), original, copy)
+
+
+def duplicates_table(items: pd.DataFrame, copies: Copies, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Members of groups, with what is proposed and why.
+
+    Parameters
+    ----------
+    items : readable items, best keeper first, as `ranked` gives them.
+    pairs : as `pairs_table` gives them.
+    """
+    rows = grouped(items, copies.near())
+    for name in ("leak", "label_conflict"):
+        rows[name] = rows["item_id"].isin(_members(pairs[pairs[name]])).astype(bool)
+    rows["evidence"] = list(_evidence(rows, items, copies))
+    return rows[list(TOLD)].astype({"keep": bool, "min_similarity": float})
+
+
+def _members(pairs: pd.DataFrame) -> set[str]:
+    return {*pairs["item_a"], *pairs["item_b"]}
+
+
+def _evidence(rows: pd.DataFrame, items: pd.DataFrame, copies: Copies) -> Iterator[str]:
+    known = {(a, b): rest for a, b, *rest in copies}
+    facts = items.set_index("item_id", drop=False)
+    counts = rows.groupby(["group_id", "kind"]).size().to_dict()
+    for row in rows.itertuples():
+        keeper = facts.loc[row.keeper_id]
+        if row.keep:
+            yield _kept(*(counts.get((row.group_id, kind), 0) for kind in DuplicateKind), row.min_similarity)
+        elif row.kind == DuplicateKind.EXACT:
+            yield f"The same bytes as {_name(keeper)}."
+        else:
+            copy = facts.loc[row.item_id]
+            first, second = sorted((keeper, copy), key=lambda item: item["content_id"])
+            seen, cosine, distance = known[first["content_id"], second["content_id"]]
+            yield _sentence(_name(keeper), seen, cosine, distance, _words(first, second, seen))
+
+
+def _name(item: pd.Series) -> str:
+    return item["path"] if pd.isna(item["frame"]) else f"{item['path']}, frame {int(item['frame'])}"
+
+
+def _kept(exact: int, near: int, min_similarity: float) -> str:
+    told = [f"{exact} with the same bytes"] * bool(exact)
+    if near:
+        told.append(f"{near} near, {_share(min_similarity)} of the content being the same at least")
+    return f"Stands for {exact + near} {'copy' if exact + near == 1 else 'copies'}: {', '.join(told)}."
+
+
+def _sentence(keeper: str, seen: Verification, cosine: float, distance: int, words: str) -> str:
+    if seen.is_sure:
+        how = f"{seen.inliers} of {seen.matches} matched details fit one geometry"
+    else:
+        how = "it has few details, so the pixels alone tell"
+    return (
+        f"{_share(seen.agreement)} of the content is the same as in {keeper} ({words}); {how}; "
+        f"cosine {cosine:.2f}, hashes {distance} of 256 bits apart."
+    )
+
+
+def _share(value: float) -> str:
+    """In percent, rounded down: 100 % is all."""
+    return f"{int(100 * value + 1e-6)} %"

@@ -1,0 +1,228 @@
+"""Find copies: the same bytes, and the same picture.
+
+Reads `images`, `quality` (hashes, sharpness), `embeddings`, `neighbors`, and the thumbnails. Writes `pairs` and
+`duplicates`. Embeddings and hashes only propose; a pair is accepted when one picture, laid on the other, shows the
+same. Copies of one picture are then compared pair by pair, so that no leak hides behind a nearer copy. Pairs are
+what was found; groups, each around the keeper it proposes, are for showing and keeping.
+
+Local features of every proposed picture are made once, from its thumbnail, and wait in a temporary file below
+`.winnow` (20 to 100 KB a picture), so memory does not grow with the number of images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from stages.contracts import tables
+from stages.contracts.errors import TableError, exit_on_error
+from stages.contracts.params import export, machine
+from stages.contracts.params.base import load
+from stages.contracts.params.duplicates import Params
+from stages.contracts.schemas.duplicates import DUPLICATES
+from stages.contracts.schemas.embeddings import Embeddings, read_embeddings
+from stages.contracts.schemas.images import IMAGES
+from stages.contracts.schemas.neighbors import Neighbors, read_neighbors
+from stages.contracts.schemas.pairs import PAIRS
+from stages.contracts.schemas.quality import QUALITY
+from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
+from stages.contracts.vocabulary import Status
+from stages.core import proposals
+from stages.core.copies import Copies, duplicates_table, pairs_table
+from stages.core.groups import ranked
+from stages.core.local_features import Features, describe, pack, unpack
+from stages.core.sheets import cut, decode
+from stages.core.verification import Verification, accepted, verify
+from stages.engines.local import in_parallel, worker_count
+from stages.engines.progress import Progress
+from stages.engines.spool import Spool
+
+READ = ("data/images.parquet", "data/quality.parquet", "data/embeddings.parquet", "data/neighbors.parquet")
+FROM_IMAGES = ("item_id", "content_id", "path", "frame", "label", "split", "width", "height", "bytes", "format")
+FROM_QUALITY = ("item_id", "sharpness", "phash", "phash_mirrored")
+HASH_BYTES = 32
+SCRATCH = ".winnow/scratch"
+MOST_ROUNDS = 10
+"""Rounds of looking at what the last round's copies suggest; two or three are usual."""
+
+Pair = tuple[str, str]
+Judge = Callable[[list[Pair]], Iterable[tuple[Pair, Verification]]]
+
+
+def run(
+    params: Params,
+    protect: tuple[str, ...],
+    images: pd.DataFrame,
+    quality: pd.DataFrame,
+    embeddings: Embeddings,
+    graph: Neighbors,
+    judge: Judge,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tables `pairs` and `duplicates`.
+
+    Parameters
+    ----------
+    protect : splits whose items are kept before others.
+    embeddings, graph : over the same contents.
+    judge : verifies pairs of content ids, and gives them back in the same order with what was found.
+    """
+    readable = images.loc[images["status"] == Status.OK, list(FROM_IMAGES)]
+    items = ranked(readable.merge(quality[list(FROM_QUALITY)], on="item_id", validate="one_to_one"), protect)
+    contents = items.drop_duplicates("content_id").set_index("content_id").loc[list(embeddings.content_ids)]
+    hashes, flipped = (_bits(contents[name]) for name in ("phash", "phash_mirrored"))
+    splits = _splits(items, embeddings.content_ids)
+    rows, verified = find_copies(params, embeddings, graph, hashes, flipped, splits, judge)
+    cosines = np.einsum("ij,ij->i", embeddings.vectors[rows[:, 0]], embeddings.vectors[rows[:, 1]])
+    copies = Copies(
+        embeddings.content_ids[rows], verified, np.clip(cosines, -1, 1), proposals.hamming(hashes, flipped, rows)
+    )
+    pairs = pairs_table(items, copies)
+    return pairs, duplicates_table(items, copies, pairs)
+
+
+def find_copies(
+    params: Params,
+    embeddings: Embeddings,
+    graph: Neighbors,
+    hashes: np.ndarray,
+    flipped: np.ndarray,
+    splits: np.ndarray,
+    judge: Judge,
+) -> tuple[np.ndarray, list[Verification]]:
+    """Pairs of contents that are copies: rows (m, 2) of `embeddings`, and what was found on each.
+
+    Accepted pairs suggest others, which are looked at in the next round, until nothing new is suggested.
+    """
+    n = len(embeddings)
+    found: dict[tuple[int, int], Verification] = {}
+    looked = np.empty(0, np.int64)
+    wanted = proposals.proposed(
+        graph.indices,
+        graph.similarities,
+        hashes,
+        flipped,
+        params.propose_cosine,
+        params.propose_neighbors,
+        params.propose_phash,
+    )
+    for _ in range(MOST_ROUNDS):
+        keys = np.setdiff1d(wanted[:, 0] * n + wanted[:, 1], looked)
+        if not len(keys):
+            break
+        looked = np.union1d(looked, keys)
+        new = np.column_stack(np.divmod(keys, n))
+        judged = judge([(a, b) for a, b in embeddings.content_ids[new]])
+        for (a, b), (_, seen) in zip(new.tolist(), judged, strict=True):
+            if accepted(seen, params.threshold, params.threshold_pixels):
+                found[a, b] = seen
+        wanted = _suggested(params, embeddings, graph, splits, np.array(sorted(found), np.int64).reshape(-1, 2))
+    rows = sorted(found)
+    return np.array(rows, np.int64).reshape(-1, 2), [found[row] for row in rows]
+
+
+def _suggested(
+    params: Params, embeddings: Embeddings, graph: Neighbors, splits: np.ndarray, copies: np.ndarray
+) -> np.ndarray:
+    """Pairs that the copies found so far make worth looking at."""
+    n = len(embeddings)
+    labels = proposals.components(copies, n)
+    further = proposals.crowded(graph.indices, graph.similarities, labels, params.propose_cosine)
+    outside = proposals.beyond_groups(
+        embeddings.vectors, further, labels, params.propose_cosine, params.propose_neighbors
+    )
+    return proposals.distinct(np.concatenate([proposals.within_groups(copies, n, splits), outside]))
+
+
+def _bits(hashes: pd.Series) -> np.ndarray:
+    """(n, bytes) uint8 from hex digits."""
+    bits = np.frombuffer(bytes.fromhex("".join(hashes)), np.uint8)
+    return bits.reshape(len(hashes), HASH_BYTES)
+
+
+def _splits(items: pd.DataFrame, content_ids: np.ndarray) -> np.ndarray:
+    """In which splits each content is, as one word (n,)."""
+    words = items.assign(split=items["split"].fillna("")).groupby("content_id")["split"]
+    return words.agg(lambda own: " ".join(sorted(set(own)))).loc[list(content_ids)].to_numpy(dtype=str)
+
+
+class Pictures:
+    """The features of contents, made from their thumbnails when first asked for, each sheet opened once a round."""
+
+    def __init__(self, thumbnails: pd.DataFrame, sheets: Path, spool: Spool, workers: int) -> None:
+        self.places = thumbnails.set_index("content_id")
+        self.sheets = sheets
+        self.spool = spool
+        self.workers = workers
+
+    def judge(self, pairs: list[Pair]) -> Iterator[tuple[Pair, Verification]]:
+        """See `Judge`."""
+        self.prepare({content_id for pair in pairs for content_id in pair})
+        with Progress("verify pairs", len(pairs)) as progress:
+            for pair, seen in in_parallel(self._verify, pairs, self.workers, 64 * self.workers):
+                progress.advance()
+                yield pair, seen
+
+    def prepare(self, content_ids: set[str]) -> None:
+        """Find the features of the contents that have none yet."""
+        missing = self.places[self.places.index.isin([one for one in content_ids if one not in self.spool])]
+        by_sheet = [(name, places) for name, places in missing.groupby("sheet", sort=True)]
+        with Progress("find features", len(missing)) as progress:
+            for _, described in in_parallel(self._describe, by_sheet, self.workers, self.workers):
+                for content_id, data in described:
+                    self.spool.add(content_id, data)
+                progress.advance(len(described))
+
+    def _describe(self, sheet: tuple[str, pd.DataFrame]) -> list[tuple[str, bytes]]:
+        name, places = sheet
+        grey = self._grey(name)
+        return [
+            (content_id, pack(describe(np.ascontiguousarray(cut(grey, *box)))))
+            for content_id, *box in places[["x", "y", "w", "h"]].itertuples()
+        ]
+
+    def _grey(self, name: str) -> np.ndarray:
+        path = self.sheets / name
+        try:
+            return cv2.cvtColor(decode(path.read_bytes()), cv2.COLOR_RGB2GRAY)
+        except OSError:
+            raise TableError("a sheet of thumbnails is not there", where=path, do="dvc repro --force measure") from None
+
+    def _verify(self, pair: Pair) -> Verification:
+        return verify(self._features(pair[0]), self._features(pair[1]))
+
+    def _features(self, content_id: str) -> Features:
+        return unpack(self.spool.read(content_id))
+
+
+def main(root: Path = Path()) -> None:
+    cv2.setNumThreads(1)  # the threads are ours, one picture each
+    params = load(Params, "duplicates", root)
+    protect = load(export.Params, "export", root).protect
+    workers = worker_count(load(machine.Params, "machine", root).workers)
+    images, quality = tables.read(IMAGES, root), tables.read(QUALITY, root)
+    embeddings, graph = read_embeddings(root), read_neighbors(root)
+    with Spool(root / SCRATCH) as spool:
+        pictures = Pictures(tables.read(THUMBNAILS, root), root / SHEET_FOLDER, spool, workers)
+        pairs, duplicates = run(params, protect, images, quality, embeddings, graph, pictures.judge)
+    origin = tables.origin(params, list(READ), root, protect=list(protect))
+    tables.write(PAIRS, pairs, root, origin)
+    tables.write(DUPLICATES, duplicates, root, origin)
+    print(summary(pairs, duplicates))
+
+
+def summary(pairs: pd.DataFrame, duplicates: pd.DataFrame) -> str:
+    """One line: groups, copies, pairs across splits, pairs of different labels."""
+    kinds = duplicates["kind"].value_counts()
+    told = [f"{duplicates['group_id'].nunique():,} groups"]
+    told += [f"{count:,} {kind} copies" for kind, count in kinds.items()]
+    told += [f"{int(pairs['leak'].sum()):,} pairs across splits"]
+    told += [f"{int(pairs['label_conflict'].sum()):,} pairs with different labels"]
+    return f"deduplicate: {', '.join(told)}"
+
+
+if __name__ == "__main__":
+    exit_on_error(main)
