@@ -10,6 +10,6 @@ from stages.contracts.params.base import Section
 class Params(Section):
     method: Literal["hdbscan", "kmeans"] = "hdbscan"
     min_cluster_size: int | None = Field(default=None, ge=2)
-    min_samples: int = Field(default=5, ge=1)
+    min_samples: int = Field(default=2, ge=1, le=30)
     k: int | None = Field(default=None, ge=1)
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, le=2**32 - 1)

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages import cluster
+from stages.contracts import tables
+from stages.contracts.params.cluster import Params
+from stages.contracts.schemas.clusters import CLUSTERS
+from stages.contracts.schemas.embeddings import Embeddings, write_embeddings
+from stages.contracts.schemas.images import IMAGES
+from stages.contracts.tables import as_arrow, check
+from stages.contracts.vocabulary import NOISE
+from tests import frames
+from tests.blobs import blobs
+
+METHODS = ("hdbscan", "kmeans")
+
+
+def dataset(sizes: list[int], spread: float = 0.15) -> tuple[pd.DataFrame, Embeddings, dict[str, int]]:
+    """Images, their vectors, and the class of each item; rows are in no order that positions could agree by."""
+    classes = np.repeat(np.arange(len(sizes)), sizes)
+    rows = [{"path": f"{number}/{i}.jpg"} for i, number in enumerate(classes)]
+    images = frames.images(*rows)
+    order = np.argsort(images["content_id"].to_numpy())
+    embeddings = Embeddings(images["content_id"].to_numpy(dtype=object)[order], blobs(sizes, spread)[order])
+    return images.sample(frac=1, random_state=1), embeddings, dict(zip(images["item_id"], classes, strict=True))
+
+
+def run(params: Params, images: pd.DataFrame, embeddings: Embeddings) -> tuple[pd.DataFrame, dict]:
+    rows, quality = cluster.run(params, images, embeddings)
+    check(CLUSTERS, as_arrow(CLUSTERS, rows))
+    return rows, quality
+
+
+@pytest.mark.parametrize("params", [Params(), Params(method="kmeans"), Params(method="kmeans", k=3)])
+def test_items_of_a_class_are_together_and_the_largest_class_is_first(params: Params) -> None:
+    images, embeddings, classes = dataset([40, 90, 60])
+    rows, quality = run(params, images, embeddings)
+    assert quality["clusters"] == 3
+    assert quality["method"] == params.method
+    expected = rows["item_id"].map(classes).map({1: 0, 2: 1, 0: 2})
+    member = rows["cluster"] != NOISE
+    assert member.mean() > 0.9
+    assert (rows["cluster"] == expected)[member].all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_each_cluster_has_one_medoid_the_member_nearest_to_its_centroid(method: str) -> None:
+    images, embeddings, _ = dataset([40, 50])
+    rows, _ = run(Params(method=method), images, embeddings)
+    for _, members in rows[rows["cluster"] != NOISE].groupby("cluster"):
+        assert members["is_medoid"].sum() == 1
+        assert members.loc[members["is_medoid"], "centroid_distance"].item() == members["centroid_distance"].min()
+    assert not rows.loc[rows["cluster"] == NOISE, "is_medoid"].any()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_copies_share_their_values_and_unreadable_items_have_none(method: str) -> None:
+    images, embeddings, _ = dataset([30, 30])
+    original = images.iloc[0]
+    copy = frames.images({"path": "copy.jpg", "content_id": original["content_id"]})
+    broken = frames.images({"path": "broken.jpg", "status": "unreadable", "reason": "cut off"})
+    rows, _ = run(Params(method=method), pd.concat([images, copy, broken]), embeddings)
+    rows = rows.set_index("item_id")
+    assert broken["item_id"].item() not in rows.index
+    assert len(rows) == 61
+    assert rows.loc[copy["item_id"].item()].equals(rows.loc[original["item_id"]])
+
+
+def test_copies_make_no_cluster() -> None:
+    images, embeddings, _ = dataset([30, 30])
+    lonely = images.iloc[:1]
+    copies = frames.images(*({"path": f"copy{i}.jpg", "content_id": lonely["content_id"].item()} for i in range(50)))
+    alone, quality = run(Params(), images, embeddings)
+    crowded, crowded_quality = run(Params(), pd.concat([images, copies]), embeddings)
+    assert quality == crowded_quality
+    kept = crowded[crowded["item_id"].isin(alone["item_id"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, alone)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("n", [0, 1, 2, 4])
+def test_few_images(method: str, n: int) -> None:
+    images, embeddings, _ = dataset([n])
+    rows, quality = run(Params(method=method), images, embeddings)
+    assert len(rows) == n
+    assert quality["contents"] == n
+    assert set(rows["cluster"]) <= ({NOISE} if method == "hdbscan" else {0, 1})
+
+
+def test_all_noise_is_measured_to_the_mean_of_all() -> None:
+    images, embeddings, _ = dataset([4])
+    rows, _ = run(Params(), images, embeddings)
+    mean = embeddings.vectors.mean(axis=0)
+    expected = dict(zip(embeddings.content_ids, 1 - embeddings.vectors @ (mean / np.linalg.norm(mean)), strict=True))
+    contents = rows["item_id"].map(images.set_index("item_id")["content_id"])
+    np.testing.assert_allclose(rows["centroid_distance"], contents.map(expected), atol=1e-5)
+
+
+def test_params_are_obeyed() -> None:
+    images, embeddings, _ = dataset([30, 60])
+    assert run(Params(min_cluster_size=40), images, embeddings)[1]["clusters"] == 1
+    assert run(Params(method="kmeans", k=5), images, embeddings)[1]["clusters"] == 5
+
+
+def test_main_writes_the_table_with_its_quality_and_origin(tmp_path) -> None:
+    images, embeddings, _ = dataset([30, 30])
+    (tmp_path / "params.yaml").write_text("cluster: {method: kmeans, k: 2}\n")
+    tables.write(IMAGES, images, tmp_path)
+    write_embeddings(embeddings, embeddings.vectors.shape[1], tmp_path, {"dim": embeddings.vectors.shape[1]})
+    cluster.main(tmp_path)
+    assert len(tables.read(CLUSTERS, tmp_path)) == 60
+    told = tables.metadata(CLUSTERS, tmp_path)
+    assert told["quality"]["clusters"] == 2
+    assert set(told["inputs"]) == {"data/images.parquet", "data/embeddings.parquet"}
+    first = (tmp_path / CLUSTERS.path).read_bytes()
+    cluster.main(tmp_path)
+    assert (tmp_path / CLUSTERS.path).read_bytes() == first
