@@ -31,8 +31,11 @@ def tiles(name: str) -> list[Image.Image]:
     return [Image.fromarray(np.ascontiguousarray(square)) for square in squares.reshape(-1, TILE, TILE, 3)[:9]]
 
 
+CLEAN = sum(len(tiles(name)) for name in CLASSES)
+
+
 def make_source(folder: Path) -> None:
-    """Twenty-seven clean tiles, and next to them copies, a leak, a stranger and a broken file."""
+    """Clean tiles, and next to them copies, a leak, a stranger and a broken file."""
     for name in CLASSES:
         for number, tile in enumerate(tiles(name)):
             split = "test" if number % 3 == 0 else "train"
@@ -127,8 +130,8 @@ def test_what_was_planted_is_found(project: Path) -> None:
 def test_every_number_adds_up(project: Path) -> None:
     counted = metrics(project)
     kept = pd.read_csv(project / "data/export/keep.csv")
-    assert counted["images"] == 27 + 4
-    assert counted["readable"] == 27 + 3
+    assert counted["images"] == CLEAN + 4
+    assert counted["readable"] == CLEAN + 3
     assert counted["leaks"] == 1
     assert counted["kept"] == len(kept) == len(pd.read_parquet(project / "data/export/keep.parquet"))
     assert counted["kept"] + sum(counted["removed"].values()) == counted["images"]
