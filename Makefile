@@ -1,6 +1,7 @@
 # make run                 curate what params.yaml names (the demo, as shipped)
 # make run SOURCE=/folder  curate your own folder
 # make test                install what the tests need, and pass them
+# make bench-demo          what is found of what the demo plants, over six seeds
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +11,7 @@ INSTALLED_TEST := $(VENV)/.installed-test
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test setup clean
+.PHONY: run test setup clean lock bench-demo
 
 run: $(INSTALLED)
 ifdef SOURCE
@@ -40,6 +41,17 @@ $(INSTALLED): constraints.txt pyproject.toml
 $(INSTALLED_TEST): $(INSTALLED)
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
 	@touch $@
+
+bench-demo: $(INSTALLED)
+	@$(BIN)/python -m tests.benchmarks.demo_seeds $(SEEDS)
+
+# Pin anew: install what pyproject.toml asks for into an empty environment, and write down what came.
+lock:
+	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip install --quiet torch==2.13.0
+	@$(VENV)-lock/bin/python -m pip install --quiet --editable ".[test]"
+	@{ echo "# Every package, pinned. Made by: make lock"; $(VENV)-lock/bin/python -m pip freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.txt
+	@rm -rf $(VENV)-lock
 
 clean:
 	rm -rf $(VENV) .winnow
