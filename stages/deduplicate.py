@@ -116,8 +116,9 @@ def find_copies(
         looked = np.union1d(looked, keys)
         new = np.column_stack(np.divmod(keys, n))
         judged = judge([(a, b) for a, b in embeddings.content_ids[new]])
-        for (a, b), (_, seen) in zip(new.tolist(), judged, strict=True):
-            if accepted(seen, params.threshold, params.threshold_pixels):
+        distances = proposals.hamming(hashes, flipped, new).tolist()
+        for (a, b), (_, seen), distance in zip(new.tolist(), judged, distances, strict=True):
+            if accepted(seen, params.threshold, params.threshold_pixels, distance):
                 found[a, b] = seen
         wanted = _suggested(params, embeddings, graph, splits, np.array(sorted(found), np.int64).reshape(-1, 2))
     rows = sorted(found)

@@ -54,9 +54,12 @@ def silhouettes(vectors: np.ndarray, seed: int) -> dict[int, float]:
 
 def _kmeans(vectors: np.ndarray, k: int, seed: int, starts: int) -> np.ndarray:
     from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
 
     k = min(k, len(np.unique(vectors, axis=0)))
-    return KMeans(n_clusters=k, n_init=starts, random_state=seed).fit_predict(vectors)
+    # Threads add up their parts in whatever order they finish, and the last bits would differ from run to run.
+    with threadpool_limits(1):
+        return KMeans(n_clusters=k, n_init=starts, random_state=seed).fit_predict(vectors)
 
 
 def _silhouette(vectors: np.ndarray, labels: np.ndarray, seed: int) -> float | None:

@@ -49,7 +49,7 @@ def cluster_size(n: int) -> int:
 
     With the square root, clusters grow in number and in size alike. Of 0.5, 0.75 and 1, and of 1 to 8
     samples, 0.5 with 2 samples agreed best with the classes of 30 sets of four kinds (photographs of
-    clothing at two resolutions, tiles of photographs, handwritten digits; 1 to 16 classes).
+    garments in two resolutions, tiles of photographs, handwritten digits; 1 to 16 classes).
     """
     return max(SMALLEST_CLUSTER, round(np.sqrt(n) / 2))
 
@@ -64,7 +64,7 @@ def by_density(
     off slowly in a thousand dimensions. So the leaves are the cores, and a noise item joins a core if at
     least half of its nearest neighbours are in it, repeated until nothing changes: label propagation
     (Zhu & Ghahramani 2002). Stragglers never join, so that outliers stay noise. Clusters that are
-    entangled are made one. Where there are no two leaves, all but the stragglers are one cluster.
+    entangled are made one. Where no two remain, all but the stragglers are one cluster.
 
     Parameters
     ----------
@@ -83,10 +83,10 @@ def by_density(
     free = ~stragglers(similarities)
     tree = spanning_tree(vectors, indices, similarities, min_samples)
     found = _hdbscan(tree, min_cluster_size)
-    if found.labels_.max() < 1:
-        return _one_cluster(similarities, free)
     labels, strengths = adopt(found.labels_, found.probabilities_, indices, free)
     labels = by_size(merge(labels, indices))
+    if labels.max() < 1:
+        return _one_cluster(similarities, free)
     quality = {
         "dbcv": validity(np.where(found.labels_ == NOISE, NOISE, labels), tree),
         "core_fraction": _share(found.labels_ != NOISE),

@@ -21,6 +21,9 @@ LEAST_INLIERS = 6
 """Matched features that must agree on a geometry: two define one, so six are four witnesses."""
 SURE = 10.0
 """Inliers, weighed by the share of the matches they are, that vouch for a geometry."""
+BITS = 256
+HASHES_VOUCH = 24
+"""Bits in which two hashes may differ to vouch as well: under a tenth, where chance gives half."""
 LEAST_OVERLAP = 0.6
 """Share of one of the two that must lie within the other; neighbouring tiles and pans share less."""
 FURTHEST_ZOOM = 4.0
@@ -62,9 +65,17 @@ class Verification:
 NOT_ALIKE = Verification(0.0, False, np.eye(2, 3), 0, 0, 0, NOTHING)
 
 
-def accepted(found: Verification, threshold: float, threshold_pixels: float) -> bool:
-    """Whether the two are copies: `threshold` where features vouch for the geometry, else `threshold_pixels`."""
-    return found.agreement >= (threshold if found.is_sure else threshold_pixels)
+def accepted(found: Verification, threshold: float, threshold_pixels: float, distance: int = BITS) -> bool:
+    """Whether the two are copies.
+
+    Parameters
+    ----------
+    threshold : agreement that is enough where features, or the perceptual hashes, vouch for the geometry.
+    threshold_pixels : agreement that is enough where nothing but the pixels does.
+    distance : bits of 256 in which the hashes differ, plain or mirrored, whichever is less.
+    """
+    vouched = found.is_sure or distance <= HASHES_VOUCH
+    return found.agreement >= (threshold if vouched else threshold_pixels)
 
 
 def verify(a: Features, b: Features) -> Verification:

@@ -38,7 +38,7 @@ def test_one_class_is_one_cluster() -> None:
     found = clustered(blobs([100], 0.3))
     assert found.count == 1
     assert found.quality["dbcv"] is None
-    assert found.quality["noise_fraction"] == (found.labels == NOISE).mean() < 0.4
+    assert (found.labels == NOISE).sum() == 5
 
 
 def test_the_graph_gives_the_clusters_of_all_pairs() -> None:

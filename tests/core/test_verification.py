@@ -120,3 +120,5 @@ def test_the_threshold_is_stricter_where_only_pixels_tell() -> None:
     by_pixels = Verification(0.7, False, np.eye(2, 3), 0, 0, 3, by_features.overlap)
     assert accepted(by_features, 0.6, 0.9)
     assert not accepted(by_pixels, 0.6, 0.9)
+    assert not accepted(by_pixels, 0.6, 0.9, distance=60)
+    assert accepted(by_pixels, 0.6, 0.9, distance=16), "the hashes vouch for it"
