@@ -1,10 +1,10 @@
 """Score how strange each image is, and flag the outliers at a false-discovery rate.
 
-Reads `images`, `embeddings`, `neighbors`, `duplicates` and `clusters`. Writes `outliers`; the fitted null goes into
-the table's metadata. Measured is the mean cosine distance to the nearest neighbours that are no copies, and by how
-much it exceeds what the surroundings, and the class if there is one, lead one to expect. It is scored against a null
-fitted on these very images, and judged by the q-value. With fewer than 50 contents there is no null: images are
-ranked, and none is flagged.
+Reads `images`, `quality`, `embeddings`, `neighbors`, `duplicates` and `clusters`. Writes `outliers`; the fitted null
+goes into the table's metadata. Measured is the mean cosine distance to the nearest neighbours that are no copies, and
+by how much it exceeds what the surroundings, and the class if there is one, lead one to expect. It is scored against
+a null fitted on these very images, those with a known defect left out, and judged by the q-value. With fewer than 50
+contents there is no null: images are ranked, and none is flagged.
 """
 
 from __future__ import annotations
@@ -24,17 +24,22 @@ from stages.contracts.schemas.embeddings import Embeddings, read_embeddings
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.neighbors import NEIGHBORS, Neighbors, read_neighbors
 from stages.contracts.schemas.outliers import OUTLIERS
+from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.tables import origin, read, write
-from stages.contracts.vocabulary import NOISE, Status
+from stages.contracts.vocabulary import NOISE, QualityIssue, Status
 from stages.core import null_model
 from stages.core.outliers import excess, home_clusters, knn_distance, neighbors_without_copies, usual_in_class
 
-INPUTS = (IMAGES.path, "data/embeddings.parquet", NEIGHBORS.path, DUPLICATES.path, CLUSTERS.path)
+INPUTS = (IMAGES.path, QUALITY.path, "data/embeddings.parquet", NEIGHBORS.path, DUPLICATES.path, CLUSTERS.path)
+
+DEFECTS = [f"is_{issue}" for issue in QualityIssue if issue != QualityIssue.GRAYSCALE]
+"""What makes a picture look like no other of its kind. Grey pictures are often a kind of their own."""
 
 
 def run(
     params: Params,
     images: pd.DataFrame,
+    quality: pd.DataFrame,
     embeddings: Embeddings,
     neighbors: Neighbors,
     duplicates: pd.DataFrame,
@@ -45,7 +50,7 @@ def run(
     groups = copy_groups(items, embeddings, duplicates)
     labels, homes = labels_of(items, embeddings), clusters_of(items, clusters, embeddings)
     contents = measure(embeddings, neighbors, groups, labels, homes, params.neighbors)
-    contents, null = judge(contents, params.false_discovery_rate)
+    contents, null = judge(contents, sound(items, quality, embeddings), params.false_discovery_rate)
     clustered = clusters[["item_id", "cluster", "centroid_distance"]]
     rows = (
         items[["item_id", "content_id"]]
@@ -77,6 +82,14 @@ def clusters_of(items: pd.DataFrame, clusters: pd.DataFrame, embeddings: Embeddi
     """(n,) the cluster of each content."""
     found = items.merge(clusters[["item_id", "cluster"]], on="item_id").drop_duplicates("content_id")
     return found.set_index("content_id")["cluster"].reindex(embeddings.content_ids).to_numpy(np.int64)
+
+
+def sound(items: pd.DataFrame, quality: pd.DataFrame, embeddings: Embeddings) -> np.ndarray:
+    """(n,) bool: contents without a known defect. All of them, where defects are what is usual (half or more)."""
+    found = items.merge(quality[["item_id", *DEFECTS]], on="item_id").drop_duplicates("content_id")
+    defective = found.set_index("content_id")[DEFECTS].any(axis=1).reindex(embeddings.content_ids)
+    whole = ~defective.to_numpy(bool)
+    return whole if whole.sum() > len(whole) / 2 else np.ones(len(whole), bool)
 
 
 def measure(
@@ -111,11 +124,15 @@ def measure(
     )
 
 
-def judge(contents: pd.DataFrame, rate: float) -> tuple[pd.DataFrame, dict]:
-    """Score the contents against a null fitted on them, and flag those whose q-value is within `rate`."""
+def judge(contents: pd.DataFrame, usual: np.ndarray, rate: float) -> tuple[pd.DataFrame, dict]:
+    """Score the contents against a null fitted on the `usual` ones, and flag those whose q-value is within `rate`.
+
+    Dark, blurry or empty pictures lie far from their kind for a reason that is known; left in, they would
+    make strangers look usual.
+    """
     excesses = contents["excess"].to_numpy(np.float64)
     values, own = null_model.against_own_cluster(excesses, contents["home"].to_numpy())
-    fitted = null_model.fit(values)
+    fitted = null_model.fit(values[usual])
     enough = fitted.n >= null_model.FEWEST
     q = null_model.q_values(fitted.p_values(values)) if enough else np.full(len(values), np.nan)
     # Compared as it is written, in 32 bits, so that flag and number agree.
@@ -129,7 +146,7 @@ def judge(contents: pd.DataFrame, rate: float) -> tuple[pd.DataFrame, dict]:
         "clusters_on_their_own": own,
         "typical_knn_distance": float(contents["knn_distance"].median()) if fitted.n else None,
         "flagged_contents": int(judged["is_outlier"].sum()),
-        "goodness": null_model.goodness(fitted, values) if enough else None,
+        "goodness": null_model.goodness(fitted, values[usual]) if enough else None,
     }
     return judged, null
 
@@ -157,6 +174,7 @@ def main(root: Path = Path()) -> None:
     rows, null = run(
         params,
         read(IMAGES, root),
+        read(QUALITY, root),
         read_embeddings(root),
         read_neighbors(root),
         read(DUPLICATES, root),

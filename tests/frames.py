@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from stages.contracts.identity import digest, item_id
+from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.vocabulary import DuplicateKind, QualityIssue
 
 IMAGE = {
@@ -22,6 +23,16 @@ IMAGE = {
     "split": None,
     "status": "ok",
     "reason": None,
+}
+
+GOOD = {
+    "brightness": 0.5,
+    "contrast": 0.6,
+    "sharpness": 0.7,
+    "entropy": 7.0,
+    "aspect_ratio": 0.75,
+    "phash": "0" * 64,
+    "phash_mirrored": "f" * 64,
 }
 
 
@@ -42,17 +53,16 @@ def images(*rows: dict) -> pd.DataFrame:
 
 
 def quality(paths: list[str], **bad: list[str]) -> pd.DataFrame:
-    """The columns of `quality` that verdicts look at; `dark=["a.jpg"]` makes a.jpg dark."""
+    """`quality`: every picture is good, but `dark=["a.jpg"]` makes a.jpg dark."""
     rows = []
     for path in paths:
         judged = {str(issue): path in bad.get(issue, []) for issue in QualityIssue}
         rows.append(
-            {"item_id": item_id(path)}
+            {"item_id": item_id(path), **GOOD}
             | {f"{issue}_score": 0.1 if is_bad else 0.9 for issue, is_bad in judged.items()}
             | {f"is_{issue}": is_bad for issue, is_bad in judged.items()}
         )
-    names = ["item_id", *(f"{issue}_score" for issue in QualityIssue), *(f"is_{issue}" for issue in QualityIssue)]
-    return pd.DataFrame(rows, columns=names).astype({f"is_{issue}": bool for issue in QualityIssue})
+    return pd.DataFrame(rows, columns=QUALITY.names).astype({f"is_{issue}": bool for issue in QualityIssue})
 
 
 def pairs(*rows: tuple) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from stages.contracts.schemas.embeddings import Embeddings, write_embeddings
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.neighbors import Neighbors, write_neighbors
 from stages.contracts.schemas.outliers import OUTLIERS
+from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.tables import as_arrow, check
 from stages.core.knn import nearest
 from tests import frames
@@ -30,10 +31,18 @@ def dataset(vectors: np.ndarray, labels: list[str] | None = None) -> tuple[pd.Da
     return images.sample(frac=1, random_state=1), Embeddings(ids, vectors[order])
 
 
-def run(images: pd.DataFrame, embeddings: Embeddings, duplicates=NONE, params=Params(), width=30):  # noqa: B008
+def run(
+    images: pd.DataFrame,
+    embeddings: Embeddings,
+    duplicates=NONE,
+    params=Params(),
+    width=30,
+    **bad,  # noqa: B008
+):
     neighbors = Neighbors(embeddings.content_ids, *nearest(embeddings.vectors, width))
     clusters, _ = cluster.run(ClusterParams(), images, embeddings)
-    rows, null = score.run(params, images, embeddings, neighbors, duplicates, clusters)
+    quality = frames.quality(images.loc[images["status"] == "ok", "path"].tolist(), **bad)
+    rows, null = score.run(params, images, quality, embeddings, neighbors, duplicates, clusters)
     check(OUTLIERS, as_arrow(OUTLIERS, rows))
     return rows.set_index(rows["item_id"].map(images.set_index("item_id")["path"])), null
 
@@ -207,11 +216,29 @@ def test_more_neighbours_than_the_graph_holds_are_looked_up() -> None:
     assert narrow["nearest_ids"].str.len().eq(20).all()
 
 
+def test_pictures_with_a_known_defect_do_not_make_strangers_usual() -> None:
+    """Twenty blurred pictures lie apart: too many to be outliers of a null that they shape themselves."""
+    rng = np.random.default_rng(3)
+    data = dataset(np.concatenate([blobs([100], d=64), strangers(24, d=64)]))
+    blurred = paths(rng.permutation(range(100, 124))[:20])
+    believed = run(*data)[0]
+    told = run(*data, blurry=blurred)[0]
+    assert (told["q_value"] <= believed["q_value"] + 1e-6).all()
+    assert told["is_outlier"].sum() > believed["is_outlier"].sum()
+    assert told.loc[paths(range(100)), "is_outlier"].sum() <= 3
+
+
+def test_where_defects_are_usual_all_count() -> None:
+    data = dataset(np.concatenate([blobs([100], d=64), strangers(3, d=64)]))
+    pd.testing.assert_frame_equal(run(*data)[0], run(*data, dark=paths(range(60)))[0])
+
+
 def test_main_writes_the_table_with_its_null_and_origin(tmp_path) -> None:
     images, embeddings = dataset(np.concatenate([blobs([60], d=64), strangers(1, d=64)]))
     clusters, _ = cluster.run(ClusterParams(), images, embeddings)
     (tmp_path / "params.yaml").write_text("outliers: {neighbors: 5}\n")
     tables.write(IMAGES, images, tmp_path)
+    tables.write(QUALITY, frames.quality(images["path"].tolist()), tmp_path)
     tables.write(CLUSTERS, clusters, tmp_path)
     tables.write(DUPLICATES, tables.empty(DUPLICATES), tmp_path)
     write_embeddings(embeddings, 64, tmp_path, {"dim": 64})
