@@ -46,9 +46,10 @@ def doctor(
 def summary() -> None:
     """What the last run found, in five lines."""
     from stages.commands import summary as command
-    from stages.commands.use import current
+    from stages.contracts.params.base import load
+    from stages.contracts.params.data import Params
 
-    print("\n".join(command.summary(current())))
+    print("\n".join(command.summary(load(Params, "data"))))
 
 
 @app.command()

@@ -87,7 +87,8 @@ def main(root: Path = Path()) -> None:
     result = run(params, found, read_decisions(root))
     # What the tables cannot hold row by row was left in their metadata by the stages that made them.
     result.metrics["skipped"] = tables.metadata(IMAGES, root).get("skipped", {})
-    result.metrics["cluster_quality"] = tables.metadata(CLUSTERS, root).get("quality", {})
+    quality = tables.metadata(CLUSTERS, root).get("quality", {})
+    result.metrics["cluster_quality"] = {name: value for name, value in quality.items() if not isinstance(value, dict)}
     inputs = [table.path for table in INPUTS] + [DECISIONS]
     tables.write(VERDICTS, result.verdicts, root, tables.origin(params, inputs, root))
     kept, removed = manifest.split(found["images"], result.verdicts)

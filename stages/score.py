@@ -25,7 +25,7 @@ from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.neighbors import NEIGHBORS, Neighbors, read_neighbors
 from stages.contracts.schemas.outliers import OUTLIERS
 from stages.contracts.schemas.quality import QUALITY
-from stages.contracts.tables import origin, read, write
+from stages.contracts.tables import metadata, origin, read, write
 from stages.contracts.vocabulary import NOISE, QualityIssue, Status
 from stages.core import null_model
 from stages.core.outliers import excess, home_clusters, knn_distance, neighbors_without_copies, usual_in_class
@@ -44,11 +44,17 @@ def run(
     neighbors: Neighbors,
     duplicates: pd.DataFrame,
     clusters: pd.DataFrame,
+    method: str = "hdbscan",
 ) -> tuple[pd.DataFrame, dict]:
-    """Rows of `outliers`, one per readable item, and the null they were judged against."""
+    """Rows of `outliers`, one per readable item, and the null they were judged against.
+
+    Parameters
+    ----------
+    method : how the clusters were made.
+    """
     items = images.loc[images["status"] == Status.OK, ["item_id", "content_id", "label"]]
     groups = copy_groups(items, embeddings, duplicates)
-    labels, homes = labels_of(items, embeddings), clusters_of(items, clusters, embeddings)
+    labels, homes = labels_of(items, embeddings), clusters_of(items, clusters, embeddings, method)
     contents = measure(embeddings, neighbors, groups, labels, homes, params.neighbors)
     contents, null = judge(contents, sound(items, quality, embeddings), params.false_discovery_rate)
     clustered = clusters[["item_id", "cluster", "centroid_distance"]]
@@ -78,8 +84,10 @@ def labels_of(items: pd.DataFrame, embeddings: Embeddings) -> np.ndarray:
     return labels.where(labels.notna(), None).to_numpy(dtype=object)
 
 
-def clusters_of(items: pd.DataFrame, clusters: pd.DataFrame, embeddings: Embeddings) -> np.ndarray:
-    """(n,) the cluster of each content."""
+def clusters_of(items: pd.DataFrame, clusters: pd.DataFrame, embeddings: Embeddings, method: str) -> np.ndarray:
+    """(n,) the cluster of each content, if clusters are dense places; k-means makes cells of strangers, too."""
+    if method != "hdbscan":
+        return np.full(len(embeddings), NOISE)
     found = items.merge(clusters[["item_id", "cluster"]], on="item_id").drop_duplicates("content_id")
     return found.set_index("content_id")["cluster"].reindex(embeddings.content_ids).to_numpy(np.int64)
 
@@ -179,6 +187,7 @@ def main(root: Path = Path()) -> None:
         read_neighbors(root),
         read(DUPLICATES, root),
         read(CLUSTERS, root),
+        metadata(CLUSTERS, root).get("quality", {}).get("method", "hdbscan"),
     )
     write(OUTLIERS, rows, root, origin(params, list(INPUTS), root, null=null))
     told = f"{rows['is_outlier'].sum():,} of {len(rows):,} images flagged"

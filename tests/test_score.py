@@ -21,6 +21,7 @@ from tests import frames
 from tests.blobs import blobs, strangers
 
 NONE = frames.duplicates()
+USUAL = Params()
 
 
 def dataset(vectors: np.ndarray, labels: list[str] | None = None) -> tuple[pd.DataFrame, Embeddings]:
@@ -35,9 +36,9 @@ def run(
     images: pd.DataFrame,
     embeddings: Embeddings,
     duplicates=NONE,
-    params=Params(),
+    params=USUAL,
     width=30,
-    **bad,  # noqa: B008
+    **bad,
 ):
     neighbors = Neighbors(embeddings.content_ids, *nearest(embeddings.vectors, width))
     clusters, _ = cluster.run(ClusterParams(), images, embeddings)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stages.contracts import tables
+from stages.contracts.errors import TableError
 from stages.contracts.schemas.embeddings import embeddings_table
 from stages.contracts.schemas.quality import QUALITY
 from stages.engines.shards import CACHE
@@ -39,7 +40,15 @@ def listing(in_use: set[str], root: Path = Path()) -> list[Kept]:
 
 
 def prune(in_use: set[str], root: Path = Path()) -> list[Kept]:
-    """Delete what no present table was made from; returns what went."""
+    """Delete what no present table was made from; returns what went.
+
+    Raises
+    ------
+    TableError : no run came to its end yet, so that everything would look unused.
+    """
+    for table in (QUALITY, embeddings_table(1)):
+        if not (root / table.path).exists():
+            raise TableError("a run is not finished, and goes on from its cache", where=table.path, do="dvc repro")
     old = [kept for kept in listing(in_use, root) if not kept.in_use]
     for kept in old:
         shutil.rmtree(root / CACHE / kept.name)

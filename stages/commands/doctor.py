@@ -6,16 +6,19 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from stages.contracts.decisions import read_decisions
 from stages.contracts.encoder_record import read_record
-from stages.contracts.errors import SetupError, SourceError, TableError
+from stages.contracts.errors import SetupError, TableError, WinnowError
 from stages.contracts.params.base import FILE
 from stages.contracts.params.data import Params as DataParams
 from stages.contracts.params.sections import load_all
+from stages.sources.folder import folder_of
 
 PACKAGES = ("torch", "transformers", "openvino", "hdbscan", "scikit-learn", "umap-learn", "faiss-cpu", "bokeh", "dvc")
 DEMO = "data/demo"
@@ -27,7 +30,7 @@ def preflight(root: Path = Path()) -> list[str]:
 
     Raises
     ------
-    ParamsError, SourceError, SetupError : the first thing that would stop the run.
+    WinnowError : the first thing that would stop the run.
     """
     sections = load_all(root)
     for needed in ("dvc.yaml", ".dvc"):
@@ -39,6 +42,8 @@ def preflight(root: Path = Path()) -> list[str]:
     if free < LEAST_FREE_GB:
         raise SetupError("the disk is nearly full", expected=f"{LEAST_FREE_GB:g} GB free", got=f"{free:.1f} GB")
     source = _source(sections["data"], root)
+    read_decisions(root)
+    _encoder_can_run(sections, root)
     return [f"Ready: {FILE} is understood, images from {source}, {free:,.0f} GB free"]
 
 
@@ -47,11 +52,29 @@ def examine(root: Path = Path()) -> list[str]:
     sections = load_all(root)
     return [
         *_machine(),
-        *_compute(sections),
-        *_encoder(sections, root),
+        *_or_why_not(lambda: _compute(sections)),
+        *_or_why_not(lambda: _encoder(sections, root)),
         "",
         *_data(sections["data"], root),
     ]
+
+
+def _encoder_can_run(sections: dict, root: Path) -> None:
+    """A device that is not here, or a local checkpoint that is not there, would stop the run only after an hour."""
+    from stages.encoders.choosing import choose, is_folder
+    from stages.encoders.planning import plans
+
+    plans(sections["machine"], sections["embed"].precision)
+    if is_folder(sections["encoder"].model, root):
+        choose(sections["encoder"], None, root)
+
+
+def _or_why_not(lines: Callable[[], list[str]]) -> list[str]:
+    """What cannot be told is told as that: a doctor does not leave at the first complaint."""
+    try:
+        return lines()
+    except WinnowError as error:
+        return str(error).splitlines()
 
 
 def _source(params: DataParams, root: Path) -> str:
@@ -59,16 +82,10 @@ def _source(params: DataParams, root: Path) -> str:
 
     Raises
     ------
-    SourceError : there is no such folder.
+    SourceError : there is no such folder, or it holds what this project writes.
     """
-    if params.source != DEMO and not (root / params.source).expanduser().is_dir():
-        raise SourceError(
-            "there is no such folder",
-            where=f"{FILE}, data.source",
-            expected="a folder of images",
-            got=params.source,
-            do="winnow use /path/to/your/images",
-        )
+    if params.source != DEMO:
+        folder_of(params.source, root)
     return params.source
 
 

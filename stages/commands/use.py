@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from stages.contracts.errors import SourceError
 from stages.contracts.params.base import FILE, load
 from stages.contracts.params.data import Params
+from stages.sources.folder import folder_of
 
 
 def current(root: Path = Path()) -> str:
@@ -24,13 +25,11 @@ def use(folder: str, root: Path = Path()) -> str:
 
     Raises
     ------
-    SourceError : there is no such folder.
+    SourceError : there is no such folder, or it holds what this project writes.
     """
-    path = Path(folder).expanduser()
-    if not path.is_dir():
-        raise SourceError(
-            "there is no such folder", where=path, expected="a folder of images", do="winnow use /path/to/your/images"
-        )
+    if not folder.strip():
+        raise SourceError("no folder is named", expected="a folder of images", do="winnow use /path/to/your/images")
+    path = folder_of(str(Path(folder).expanduser().absolute()), root)
     source = _named(path.resolve(), root.resolve())
     yaml = YAML()
     yaml.preserve_quotes = True

@@ -26,7 +26,8 @@ class Applied:
 def apply(decisions: pd.DataFrame, images: pd.DataFrame) -> Applied:
     """Match decisions to items, by path and content, else by content alone.
 
-    A row applies to the item with that path and content; if none has that path any more, to the one
+    A row applies to the item with that path and content (a row written by hand may leave the content out, and
+    then means whatever lies at that path); if none has that path any more, to the one
     item with that content; if several have it, to none. The newest per (content, path, frame) wins,
     and of two rows that reach one item the newer. `undecided` takes an earlier word back.
     """
@@ -62,7 +63,12 @@ def newest(decisions: pd.DataFrame) -> pd.DataFrame:
 
 def _places(images: pd.DataFrame) -> dict[tuple[str, str, str], str]:
     frames = images["frame"].map(lambda frame: "" if pd.isna(frame) else str(int(frame)))
-    return dict(zip(zip(images["path"], frames, images["content_id"], strict=True), images["item_id"], strict=True))
+    exact = zip(zip(images["path"], frames, images["content_id"], strict=True), images["item_id"], strict=True)
+    by_path = {
+        (path, frame, ""): item
+        for (path, frame), item in zip(zip(images["path"], frames, strict=True), images["item_id"], strict=True)
+    }
+    return {**by_path, **dict(exact)}
 
 
 def _by_item(found: list[dict], rows: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
 from stages.contracts.vocabulary import Decision, DuplicateKind, QualityIssue, Rule, Status, Verdict
@@ -51,7 +50,6 @@ class Copy:
 
     kind: str
     agreement: float
-    label_conflict: bool
 
 
 @dataclass
@@ -61,6 +59,7 @@ class Case:
     words: dict[str, Word]
     paths: dict[str, str]
     contents: dict[str, str]
+    labels: dict[str, str]
     protected: set[str]
     decided: dict[str, Decision]
     copies: dict[str, dict[str, Copy]] = field(default_factory=lambda: defaultdict(dict))
@@ -75,8 +74,12 @@ class Case:
     def copy(self, item: str, keeper: str) -> Copy | None:
         """How `item` copies `keeper`; very large groups of equal bytes do not list every pair."""
         if self.contents[item] == self.contents[keeper]:
-            return Copy(DuplicateKind.EXACT, 1.0, False)
+            return Copy(DuplicateKind.EXACT, 1.0)
         return self.copies[item].get(keeper)
+
+    def conflict(self, items: Iterable[str]) -> bool:
+        """Whether the labels of those items, after decisions, differ."""
+        return len({self.labels[item] for item in items if item in self.labels}) > 1
 
 
 def judge(
@@ -107,14 +110,16 @@ def judge(
 
 
 def _open_case(images: pd.DataFrame, pairs: pd.DataFrame, decisions: pd.DataFrame, policy: Policy) -> Case:
+    labels = _labels(images, decisions)
     case = Case(
         words={item: Word() for item in images["item_id"]},
         paths=dict(zip(images["item_id"], images["path"], strict=True)),
         contents=dict(zip(images["item_id"], images["content_id"], strict=True)),
+        labels=labels[labels.notna()].to_dict(),
         protected=set(images.loc[images["split"].isin(policy.protect), "item_id"]),
         decided={item: Decision(word) for item, word in decisions["decision"].items()},
     )
-    columns = ["item_a", "item_b", "kind", "agreement", "label_conflict"]
+    columns = ["item_a", "item_b", "kind", "agreement"]
     for a, b, *how in zip(*(pairs[name] for name in columns), strict=True):
         case.copies[a][b] = case.copies[b][a] = Copy(*how)
     return case
@@ -140,7 +145,7 @@ def _judge_unreadable(case: Case, images: pd.DataFrame, policy: Policy) -> None:
         if item in case.decided:
             continue
         act = case.words[item].remove if Rule.UNREADABLE in policy.remove else case.words[item].flag
-        act(Rule.UNREADABLE, f"{status}: {reason}")
+        act(Rule.UNREADABLE, reason or status)
 
 
 def _judge_faults(case: Case, outliers: pd.DataFrame, quality: pd.DataFrame, policy: Policy, *, removing: bool) -> None:
@@ -176,9 +181,8 @@ def _judge_leaks(case: Case, policy: Policy) -> None:
 def _judge_leak(case: Case, item: str, inside: dict[str, Copy], policy: Policy) -> None:
     # The closest; of equals the first by path, so that the same data names the same one.
     keeper = min(inside, key=lambda b: (-inside[b].agreement, case.paths[b]))
-    conflict = any(copy.label_conflict for copy in inside.values())
     detail = f"copy of {case.paths[keeper]}, which is in a protected split (agreement {inside[keeper].agreement:.2f})"
-    if conflict:
+    if case.conflict([item, *inside]):
         case.words[item].flag(Rule.LEAK, f"{detail}; their labels differ", keeper)
     elif Rule.LEAK in policy.remove and case.may_go(item):
         case.words[item].remove(Rule.LEAK, detail, keeper)
@@ -193,11 +197,12 @@ def _judge_group(case: Case, group: pd.DataFrame, policy: Policy) -> None:
     two members need not be copies of each other.
     """
     proposed = group["keeper_id"].iloc[0]
-    conflict = bool(group["label_conflict"].any())
     waiting = sorted(
         (item for item in group["item_id"] if case.stays(item)),
         key=lambda item: (case.decided.get(item) != Decision.KEEP, item != proposed, case.paths[item]),
     )
+    # Members that go already have no word in what the others should be called.
+    conflict = case.conflict(waiting)
     while waiting:
         keeper, *others = waiting
         waiting = []
@@ -224,9 +229,6 @@ def _judge_copy(case: Case, item: str, keeper: str, copy: Copy, conflict: bool, 
 
 def _table(case: Case, images: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     words = [case.words[item] for item in images["item_id"]]
-    relabelled = decisions.loc[decisions["decision"] == Decision.RELABEL, "label"]
-    original = images["label"].astype(object).where(images["label"].notna(), None)
-    new = images["item_id"].map(relabelled).astype(object)
     return pd.DataFrame(
         {
             "item_id": images["item_id"].to_numpy(),
@@ -234,8 +236,16 @@ def _table(case: Case, images: pd.DataFrame, decisions: pd.DataFrame) -> pd.Data
             "rule": [None if word.rule is None else str(word.rule) for word in words],
             "detail": [word.detail for word in words],
             "keeper_id": [word.keeper_id for word in words],
-            "label": np.where(new.notna(), new, original),
-            "original_label": original.to_numpy(),
+            "label": _labels(images, decisions).to_numpy(),
+            "original_label": images["label"].astype(object).where(images["label"].notna(), None).to_numpy(),
         },
         columns=COLUMNS,
     )
+
+
+def _labels(images: pd.DataFrame, decisions: pd.DataFrame) -> pd.Series:
+    """Label of each item (index) after decisions; None where there is none."""
+    relabelled = decisions.loc[decisions["decision"] == Decision.RELABEL, "label"].astype(object)
+    labels = images.set_index("item_id")["label"].astype(object)
+    labels = relabelled.reindex(labels.index).where(lambda new: new.notna(), labels)
+    return labels.where(labels.notna(), None)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from stages.commands.doctor import examine, preflight
-from stages.contracts.errors import ParamsError, SetupError, SourceError
+from stages.contracts.decisions import COLUMNS, PATH
+from stages.contracts.errors import DecisionsError, EncoderError, ParamsError, SetupError, SourceError
 
 
 @pytest.fixture
@@ -13,6 +14,7 @@ def project(tmp_path: Path) -> Path:
     """A project before its first run, with the packaged encoder, so that no network is asked."""
     for folder in (".dvc", ".git", "data/demo"):
         (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / PATH).write_text(",".join(COLUMNS) + "\n")
     (tmp_path / "dvc.yaml").write_text("stages: {}\n")
     (tmp_path / "params.yaml").write_text("encoder: {model: packaged}\n")
     return tmp_path
@@ -39,6 +41,19 @@ def test_a_missing_source_is_found_before_the_run(project: Path) -> None:
     with pytest.raises(SourceError) as raised:
         preflight(project)
     assert raised.value.got == "/no/such/folder"
+
+
+def test_a_checkpoint_that_is_not_there_is_found_before_the_run(project: Path) -> None:
+    (project / "params.yaml").write_text("encoder: {model: ./nope}\n")
+    with pytest.raises(EncoderError):
+        preflight(project)
+    assert "no tables yet" in "\n".join(examine(project)), "the doctor left at the first complaint"
+
+
+def test_missing_decisions_are_found_before_the_run(project: Path) -> None:
+    (project / PATH).unlink()
+    with pytest.raises(DecisionsError):
+        preflight(project)
 
 
 @pytest.mark.parametrize("missing", [".dvc", "dvc.yaml", ".git"])

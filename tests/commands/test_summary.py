@@ -3,13 +3,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from stages.commands.summary import five_lines, summary
+from stages.contracts import tables
 from stages.contracts.errors import TableError
+from stages.contracts.params.data import Params
+from stages.contracts.schemas.images import IMAGES
+from stages.contracts.schemas.verdicts import VERDICTS
 from stages.contracts.vocabulary import QualityIssue, Rule
+from tests import frames
 
 METRICS = {
+    "decisions": {"applied": 0, "ambiguous": 0, "unmatched": 0},
     "images": 1234,
     "readable": 1230,
     "clusters": 7,
@@ -41,15 +48,43 @@ def test_clean_data_is_said_to_be_clean() -> None:
     assert lines[4] == "Kept        1,234, removed 0 (none)"
 
 
-def test_the_last_line_opens_the_report(tmp_path: Path) -> None:
+@pytest.fixture
+def ran(tmp_path: Path) -> Path:
+    """A project whose last run came to its end."""
+    images = frames.images({"path": "a.jpg"})
+    tables.write(IMAGES, images, tmp_path, tables.origin(Params(source="photos"), [], tmp_path))
+    blank = {"verdict": "keep", "rule": None, "detail": None, "keeper_id": None, "label": None, "original_label": None}
+    verdicts = pd.DataFrame([{"item_id": item, **blank} for item in images["item_id"]])
+    tables.write(VERDICTS, verdicts, tmp_path, tables.origin(Params(), [IMAGES.path], tmp_path))
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports/metrics.json").write_text(json.dumps(METRICS))
-    lines = summary("photos", tmp_path)
+    return tmp_path
+
+
+def test_the_last_line_opens_the_report(ran: Path) -> None:
+    lines = summary(Params(source="photos"), ran)
     assert len(lines) == 6
-    assert lines[-1] == f"Open {(tmp_path / 'reports/index.html').as_uri()}"
+    assert lines[-1] == f"Open {(ran / 'reports/index.html').as_uri()}"
+
+
+def test_decisions_that_reach_nothing_are_told(ran: Path) -> None:
+    told = METRICS | {"decisions": {"applied": 8, "ambiguous": 0, "unmatched": 2}}
+    (ran / "reports/metrics.json").write_text(json.dumps(told))
+    assert "Decisions   8 applied, 2 unmatched" in summary(Params(source="photos"), ran)
+
+
+def test_results_are_never_told_under_another_sources_name(ran: Path) -> None:
+    with pytest.raises(TableError, match="another data section"):
+        summary(Params(source="other photos"), ran)
+
+
+def test_a_run_that_did_not_end_is_not_told_with_the_numbers_of_the_one_before(ran: Path) -> None:
+    tables.write(IMAGES, frames.images({"path": "b.jpg"}), ran, tables.origin(Params(source="photos"), [], ran))
+    with pytest.raises(TableError, match="did not come to its end"):
+        summary(Params(source="photos"), ran)
 
 
 def test_before_any_run_it_says_what_to_type(tmp_path: Path) -> None:
     with pytest.raises(TableError) as raised:
-        summary("photos", tmp_path)
+        summary(Params(source="photos"), tmp_path)
     assert raised.value.do == "dvc repro"

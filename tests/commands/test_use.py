@@ -47,7 +47,16 @@ def test_a_folder_whose_name_means_something_in_yaml_comes_back(project: Path, t
     assert current(project) == str(odd)
 
 
+@pytest.mark.parametrize("name", ["", "  ", "."])
+def test_the_project_itself_is_no_source(project: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "data").mkdir()
+    monkeypatch.chdir(project)
+    with pytest.raises(SourceError):
+        use(name, project)
+    assert (project / "params.yaml").read_text() == PARAMS
+
+
 def test_a_missing_folder_changes_nothing(project: Path, tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="no such folder"):
+    with pytest.raises(SourceError, match="is not there"):
         use(str(tmp_path / "nowhere"), project)
     assert (project / "params.yaml").read_text() == PARAMS

@@ -20,6 +20,12 @@ def test_a_decision_is_found_by_path_and_content() -> None:
     assert said(frames.images({"path": "a.jpg"}), {"path": "a.jpg", "decision": "drop"}) == {item_id("a.jpg"): "drop"}
 
 
+def test_a_row_written_by_hand_may_name_the_path_alone() -> None:
+    row = {"path": "a.jpg", "content_id": "", "decision": "drop"}
+    assert said(frames.images({"path": "a.jpg"}), row) == {item_id("a.jpg"): "drop"}
+    assert said(frames.images({"path": "b.jpg", "content_id": digest(b"x")}), row) == {}
+
+
 def test_a_moved_file_keeps_its_decision() -> None:
     moved = frames.images({"path": "new/a.jpg", "content_id": digest(b"a.jpg")})
     assert said(moved, {"path": "a.jpg", "decision": "drop"}) == {item_id("new/a.jpg"): "drop"}

@@ -57,7 +57,7 @@ def test_a_good_image_is_kept_and_nothing_is_said() -> None:
 def test_an_unreadable_file_is_removed_with_its_reason_even_from_a_protected_split() -> None:
     table = verdicts(frames.images({"path": "a.jpg", "status": "unreadable", "reason": "cut short", "split": "test"}))
     assert of(table, "a.jpg") == ("remove", "unreadable")
-    assert table.loc["a.jpg", "detail"] == "unreadable: cut short"
+    assert table.loc["a.jpg", "detail"] == "cut short"
 
 
 def test_a_copy_is_removed_for_its_keeper() -> None:
@@ -218,6 +218,26 @@ def test_equal_bytes_are_copies_without_a_pair() -> None:
     assert of(table, "b.jpg") == ("keep", None)
     assert of(table, "c.jpg") == ("remove", "exact_duplicate")
     assert table.loc["c.jpg", "keeper"] == "b.jpg"
+
+
+def test_once_a_decision_ends_the_conflict_the_copies_go() -> None:
+    images = frames.images(
+        {"path": "cat/a.jpg", "label": "cat"},
+        {"path": "cat/b.jpg", "label": "cat"},
+        {"path": "dog/a.jpg", "label": "dog"},
+    )
+    names = images["path"].tolist()
+    found = {
+        "pairs": frames.pairs(*((a, b, "near", 0.9, True) for a in names for b in names if a < b)),
+        "duplicates": frames.duplicates({"cat/a.jpg": None, "cat/b.jpg": "near", "dog/a.jpg": "near"}, conflict=True),
+    }
+    assert verdicts(images, **found)["verdict"].tolist() == ["keep"] * 3
+    dropped = verdicts(images, **found, decisions=frames.decisions({"path": "dog/a.jpg", "decision": "drop"}))
+    assert of(dropped, "cat/b.jpg") == ("remove", "near_duplicate")
+    word = {"path": "dog/a.jpg", "decision": "relabel", "label": "cat"}
+    relabelled = verdicts(images, **found, decisions=frames.decisions(word))
+    assert of(relabelled, "cat/b.jpg") == ("remove", "near_duplicate")
+    assert of(relabelled, "dog/a.jpg") == ("keep", "decision")
 
 
 def test_relabel_changes_the_label_and_keeps_the_old_one() -> None:

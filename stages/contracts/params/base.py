@@ -37,7 +37,9 @@ def read_file(root: Path = Path()) -> dict:
     except FileNotFoundError:
         raise ParamsError("params.yaml is not there", where=path, do="run this in the project's root") from None
     except (YAMLError, UnicodeDecodeError) as error:
-        raise ParamsError("params.yaml is not YAML", where=path, got=str(error).replace("\n", " ")) from error
+        raise ParamsError(
+            "params.yaml is not YAML", where=path, got=str(error).splitlines()[0], do=f"mend {FILE}"
+        ) from error
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -90,7 +92,7 @@ def _explain(error: ValidationError, model: type[Section], name: str) -> ParamsE
     return ParamsError(
         f"{name}.{key} is not usable",
         where=where,
-        expected=first["msg"].removeprefix("Input should be ").removeprefix("Value error, "),
+        expected=first["msg"].removeprefix("Input should be ").removeprefix("Value error, ").replace("tuple", "list"),
         got=repr(first["input"]),
         do=f"mend {name}.{key} in {FILE}",
     )
