@@ -52,6 +52,6 @@ def cluster_fact(item: Item) -> list[list[str]]:
 
 
 def file_fact(item: Item) -> list[str]:
-    return fact(
-        "File", f"{words.pixels(item.width, item.height)}, {words.size(item.bytes)} {item.format or ''}".strip()
-    )
+    """Numbers stay with their units where the line breaks."""
+    told = f"{words.pixels(item.width, item.height)} {item.format or ''}".strip(), words.size(item.bytes)
+    return fact("File", ", ".join(part.replace(" ", "\u00a0") for part in told))

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 BINS = 48
-TICKS = 5
+TICKS = 6
+"""Steps of the axis, at most."""
+EPSILON = 1e-9
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def _ends(values: np.ndarray, low: float | None, high: float | None, threshold: 
     reach = values if threshold is None else np.append(values, threshold)
     start = float(reach.min()) if low is None else low
     end = float(reach.max()) if high is None else high
-    return (start, end) if end > start else (start - 0.5, start + 0.5)
+    return (start, end) if end - start > EPSILON else (start - 0.5, end + 0.5)
 
 
 def _flagged(start: float, end: float, threshold: float | None, above: bool) -> bool:
@@ -93,10 +95,15 @@ def _flagged(start: float, end: float, threshold: float | None, above: bool) -> 
 
 
 def _ticks(low: float, high: float) -> list[tuple[float, str]]:
-    digits = max(0, 2 - int(np.floor(np.log10(high - low)))) if high - low < 10 else 0
+    """Round numbers between the ends: where they are in percent, and how they are written."""
+    rough = (high - low) / TICKS
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = next(round_one * power for round_one in (1, 2, 5, 10) if round_one * power >= rough * (1 - EPSILON))
+    digits = max(0, -int(np.floor(np.log10(step * (1 + EPSILON)))))
+    first, last = int(np.ceil(low / step - EPSILON)), int(np.floor(high / step + EPSILON))
     return [
-        (round(100 * step / (TICKS - 1), 2), f"{low + (high - low) * step / (TICKS - 1):,.{min(digits, 6)}f}")
-        for step in range(TICKS)
+        (round(100 * (number * step - low) / (high - low), 2), f"{number * step:,.{digits}f}")
+        for number in range(first, last + 1)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from stages.contracts.vocabulary import NOISE, Rule
+from stages.contracts.vocabulary import NOISE, Rule, Verdict
 from stages.pages import scatter, words
 from stages.pages.facts import Facts, Item
 from stages.pages.gallery import Album, Sheets, shrink
@@ -72,8 +72,18 @@ def _modes(facts: Facts, groups: dict[int, list[Item]], points: list[Item]) -> l
     found = [_cluster_mode(facts, groups, points)]
     found.append(_mode("label", "Label", "No label", points, lambda item: item.label))
     found.append(_mode("split", "Split", "No split", points, lambda item: item.split))
+    found.append(_verdict_mode(points))
     found.append(_mode("issue", "Issue", "Nothing wrong", points, lambda item: item.rule, _rule_title))
     return [mode for mode in found if len(mode["groups"]) > 1]
+
+
+def _verdict_mode(points: list[Item]) -> dict:
+    mode = _mode(
+        "verdict", "Stays or goes", "Stays", points, lambda item: "Goes" if item.verdict == Verdict.REMOVE else None
+    )
+    for group in mode["groups"]:
+        group["anchor"] = "go" if group["value"] else "stay"
+    return mode
 
 
 def _rule_title(rule: str) -> str:

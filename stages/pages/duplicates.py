@@ -78,7 +78,7 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
             facts,
             shown=len(shown),
             cut=len(found) - len(shown),
-            protected=words.listed(sorted(facts.protect)),
+            protected=words.listed(facts.protected),
         ),
     )
 
@@ -171,7 +171,9 @@ def differences(item: Item, keeper: Item, transform: str) -> list[str]:
     same = item.content_id == keeper.content_id
     found = ["The same bytes"] if same else [transform[0].upper() + transform[1:]] if transform else []
     return found + [
-        f"{name} {ours}, keeper {theirs}" for name, ours, theirs in _contrasts(item, keeper) if ours != theirs
+        f"{name} {ours}, keeper {theirs}"
+        for name, ours, theirs in _contrasts(item, keeper)
+        if ours != theirs and f"{theirs} to {ours}" not in transform
     ]
 
 

@@ -87,6 +87,11 @@ class Facts:
                 found.setdefault(item.content_id, item)
         return found
 
+    @cached_property
+    def protected(self) -> list[str]:
+        """The protected splits that this data has, in order."""
+        return sorted(self.protect & set(self.images["split"].dropna()))
+
     @property
     def removed(self) -> int:
         return sum(self.metrics["removed"].values())

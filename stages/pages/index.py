@@ -59,12 +59,12 @@ def _lede(facts: Facts) -> str:
 def _problems(facts: Facts) -> list[dict]:
     """What can be wrong, the gravest first: count, meaning, and the page where one sees it."""
     metrics = facts.metrics
-    protected = words.listed(sorted(facts.protect)) or "a protected split"
+    protected = words.listed(facts.protected) or "a protected split"
     rows = [
         (
             "Leaks",
             metrics["leaks"],
-            f"images outside {protected} with a copy inside: scores measured there are too good",
+            f"images of other splits with a copy in {protected}, where scores therefore come out too good",
             "duplicates.html#leaks",
         ),
         (

@@ -57,7 +57,7 @@ def map_item(x: np.ndarray, y: np.ndarray, names: list[tuple[float, float, str]]
     # Left to itself, Bokeh draws selected points as the plot was first drawn, before the page has set their colours.
     dots.selection_glyph = dots.glyph.clone()
     plot.text(
-        "x", "y", "text", source=texts, name="labels", text_align="center", text_baseline="middle",
+        "x", "y", "text", source=texts, name="labels", text_align="center", text_baseline="bottom", y_offset=-6,
         text_font=value("system-ui, sans-serif"), text_font_size="13px", text_font_style="bold",
         padding=4, border_radius=6, background_fill_alpha=0.85,
     )  # fmt: skip

@@ -51,3 +51,20 @@ def test_what_a_screen_reader_says_has_the_threshold() -> None:
 def test_where_nothing_is_expected_to_be_said_there_is_no_curve() -> None:
     half = histogram(np.array([0.0, 1.0]), "x", expected=lambda edges: np.where(edges[:-1] < 0.5, np.nan, 1.0))
     assert len(half.curve.split()) == BINS // 2
+
+
+@given(NUMBERS)
+def test_ticks_are_round_and_stand_where_they_say(values: np.ndarray) -> None:
+    found = histogram(values, "x")
+    low, high = found.bars[0].low, found.bars[-1].high
+    assert 2 <= len(found.ticks) <= 8
+    for at, text in found.ticks:
+        assert np.isclose(low + (high - low) * at / 100, float(text.replace(",", "")), atol=1e-3 * (high - low) + 1e-9)
+    assert [text for _, text in histogram(values, "x", low=0, high=1).ticks] == [
+        "0.0",
+        "0.2",
+        "0.4",
+        "0.6",
+        "0.8",
+        "1.0",
+    ]

@@ -38,11 +38,12 @@ def test_thumbnails_on_the_map_are_those_of_the_points(project: SimpleNamespace)
 def test_groups_are_those_of_the_tables(project: SimpleNamespace) -> None:
     facts, found = project.facts, data(project.files, "clusters")
     modes = {mode["key"]: mode for mode in found["modes"]}
-    assert list(modes) == ["cluster", "label", "split", "issue"]
+    assert list(modes) == ["cluster", "label", "split", "verdict", "issue"]
     truth = {
         "cluster": facts.clusters.set_index("item_id")["cluster"].replace(-1, np.nan),
         "label": facts.images.set_index("item_id")["label"],
         "split": facts.images.set_index("item_id")["split"],
+        "verdict": facts.verdicts.set_index("item_id")["verdict"].map({"remove": "Goes"}),
         "issue": facts.verdicts.set_index("item_id")["rule"],
     }
     for key, mode in modes.items():

@@ -52,7 +52,7 @@ def test_unreadable_files_are_listed_with_their_reasons(project: SimpleNamespace
 def test_each_threshold_is_drawn_and_told(project: SimpleNamespace) -> None:
     html = project.files["quality.html"]
     assert html.count('class="threshold"') == len(QualityIssue)
-    assert html.count('style="left:20.0%"') == len(QualityIssue)
+    assert html.count('<div class="threshold" style="left:20.0%"') == len(QualityIssue)
     assert Page(html).text.count("threshold 0.2") == len(QualityIssue)
 
 

@@ -14,18 +14,24 @@ export function card(item, sheets, small = []) {
     { class: item.keeper ? "card keeper" : "card", "data-id": item.id, "aria-label": item.rank ? `Rank ${item.rank}: ${name}` : name },
     thumb(item.place, sheets, ""),
     item.rank ? el("span", { class: "rank", "aria-hidden": "true" }, String(item.rank)) : null,
+    item.keeper ? el("span", { class: "badge" }, icon("star"), "Keeper") : null,
     item.rank ? meter(item.score) : null,
     el(
       "div",
       { class: "body" },
-      el("div", { class: "name" }, el("bdi", { class: "path", title: name }, name), copyButton(item.path)),
-      tags(item.tags),
+      el("div", { class: "name" }, el("bdi", { class: "path", title: name }, breakable(name)), copyButton(item.path)),
+      tags(item.tags.filter(({ kind }) => kind !== "keeper")),
       item.differences?.length ? el("ul", { class: "differences" }, item.differences.map((text) => el("li", {}, text))) : null,
       facts(item.facts),
       item.text ? el("p", { class: "text" }, item.text) : null,
       item.neighbors?.length ? nearest(item.neighbors, small) : null,
     ),
   );
+}
+
+/** A path that breaks after its folders, before it breaks anywhere. */
+export function breakable(path) {
+  return path.split(/(?<=\/)/).flatMap((part) => [part, el("wbr")]);
 }
 
 export function tags(list) {

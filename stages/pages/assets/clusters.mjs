@@ -44,7 +44,7 @@ export async function clusters() {
     mode.codes.forEach((found, i) => found === code && indices.push(i));
     map.select(indices);
     showMembers(mode.groups[code].name, indices);
-    if (mode.key === "cluster") history.replaceState(null, "", `#${mode.groups[code].anchor}`);
+    if (mode.groups[code].anchor) history.replaceState(null, "", `#${mode.groups[code].anchor}`);
   }
 
   function clear() {
@@ -67,10 +67,11 @@ export async function clusters() {
   }
 
   function fromAddress() {
-    const wanted = modes[0].groups?.findIndex(({ anchor }) => anchor === location.hash.slice(1)) ?? -1;
-    if (wanted < 0 || modes[0].key !== "cluster") return;
-    if (mode !== modes[0]) paint(modes[0]);
-    choose(wanted);
+    const named = ({ anchor }) => anchor && anchor === location.hash.slice(1);
+    const found = modes.find(({ groups }) => groups.some(named));
+    if (!found) return;
+    if (mode !== found) paint(found);
+    choose(found.groups.findIndex(named));
     document.getElementById("members-section").scrollIntoView({ block: "start" });
   }
 

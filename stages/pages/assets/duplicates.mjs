@@ -37,7 +37,7 @@ function group(item, sheets) {
     "li",
     { class: item.cards.length > 2 ? "group panel wide" : "group panel" },
     el("div", { class: "group-head" }, el("h3", {}, item.title), marks),
-    el("p", { class: "reason" }, item.reason ? `Why this keeper: ${item.reason}` : ""),
+    item.reason ? el("p", { class: "reason" }, `Why this keeper: ${item.reason}`) : null,
     el("ol", { class: "cards" }, item.cards.map((found) => card(found, sheets))),
     item.more ? el("p", { class: "muted small" }, `and ${plural(item.more, "more copy", "more copies")}, listed in data/export/removed.csv if removed`) : null,
   );

@@ -18,6 +18,6 @@ export function filters(root, show) {
     });
   }
   const fromAddress = () => (names.includes(location.hash.slice(1)) ? location.hash.slice(1) : names[0]);
-  window.addEventListener("hashchange", () => press(fromAddress()));
+  window.addEventListener("hashchange", () => names.includes(location.hash.slice(1)) && press(fromAddress()));
   press(fromAddress());
 }

@@ -4,6 +4,8 @@ import { el } from "./dom.mjs";
 import { mix, look, resolve } from "./palette.mjs";
 import { thumb } from "./thumb.mjs";
 
+const SOLID = 0.85;
+const FADED = 0.08;
 const SEQUENCE = [1, 2, 3, 4, 5].map((step) => `var(--seq-${step})`);
 
 /** Draw the map and return its handles: paint(mode), select(indices), tool(name), zoom(factor), pan(dx, dy), reset(). */
@@ -21,14 +23,32 @@ export async function drawMap(stage, item, points, { onPick, onLasso }) {
   plot.on_event("selectiongeometry", ({ geometry, final }) => {
     const indices = [...source.selected.indices];
     if (geometry.type === "point") onPick(indices.length ? indices[indices.length - 1] : null);
-    else if (final !== false) onLasso(indices);
+    else if (final !== false) {
+      onLasso(indices);
+      select(indices);
+    }
   });
 
+  const column = (name) => (source.data instanceof Map ? source.data.get(name) : source.data[name]);
+  const [x, y] = [column("x"), column("y")];
+  let drawn = {};
+  let chosen = [];
+
+  /** Fade all points but these; none fades none. Bokeh's own selection mixes up the shapes of the points in WebGL. */
+  function select(indices) {
+    chosen = indices;
+    const alpha = points.ids.map(() => (indices.length ? FADED : SOLID));
+    for (const index of indices) alpha[index] = SOLID;
+    source.selected.indices = [];
+    source.data = { x, y, alpha, ...drawn };
+  }
+
   return {
+    select,
     paint(mode) {
       const { colours, shapes, sizes, widths } = looks(mode, points);
-      const column = (name) => (source.data instanceof Map ? source.data.get(name) : source.data[name]);
-      source.data = { x: column("x"), y: column("y"), colour: colours, shape: shapes, size: sizes, width: widths };
+      drawn = { colour: colours, shape: shapes, size: sizes, width: widths };
+      select(chosen);
       for (const glyph of [dots.glyph, dots.selection_glyph, dots.nonselection_glyph]) {
         glyph.setv({
           fill_color: { field: "colour" },
@@ -38,11 +58,8 @@ export async function drawMap(stage, item, points, { onPick, onLasso }) {
           line_width: { field: "width" },
         });
       }
-      for (const glyph of [dots.glyph, dots.selection_glyph]) glyph.setv({ fill_alpha: { value: 0.8 }, line_alpha: { value: 0.9 } });
+      dots.glyph.setv({ fill_alpha: { field: "alpha" }, line_alpha: { field: "alpha" } });
       names(model("labels"), mode.key === "cluster");
-    },
-    select(indices) {
-      source.selected.indices = indices;
     },
     tool(name) {
       const gesture = plot.toolbar;

@@ -2,6 +2,9 @@
 
 import { el } from "./dom.mjs";
 
+/** A tiny picture is shown at most this many times its size: a blur the size of a card tells less. */
+const ENLARGED = 3;
+
 /**
  * place: [sheet, x, y, w, h], sheets: [[file, width, height], ...]. Sizes are shares of the frame, so the
  * thumbnail follows whatever room the page gives it.
@@ -10,7 +13,6 @@ export function thumb(place, sheets, alt) {
   if (!place) return el("div", { class: "thumb" }, el("span", { class: "none" }, "No preview"));
   const [sheet, x, y, w, h] = place;
   const [file, width, height] = sheets[sheet];
-  const long = Math.max(w, h);
   const image = el("img", {
     src: `assets/${file}`,
     alt,
@@ -25,10 +27,9 @@ export function thumb(place, sheets, alt) {
     },
   });
   const frame = {
-    width: `${(100 * w) / long}%`,
-    height: `${(100 * h) / long}%`,
-    left: `${(50 * (long - w)) / long}%`,
-    top: `${(50 * (long - h)) / long}%`,
+    width: `${(100 * w) / Math.max(w, h)}%`,
+    "--most": `${ENLARGED * w}px`,
+    "aspect-ratio": `${w} / ${h}`,
   };
   const crop = el("span", { class: "crop", style: frame }, image);
   return el("div", { class: "thumb" }, crop);
