@@ -173,8 +173,12 @@ def explain(row: tuple, null: dict) -> str:
     few = f"too few pictures ({null['n']}, at least {null['fewest']}) to say what is unusual"
     return (
         f"Mean cosine distance {row.knn_distance:.2f} to {nearest}, copies left out; {usual}; "
-        f"{row.centroid_distance:.2f} from {home}; {f'q = {row.q_value:.2g}' if null['fitted'] else few}."
+        f"{row.centroid_distance:.2f} from {home}; {_q_told(row.q_value) if null['fitted'] else few}."
     )
+
+
+def _q_told(q: float) -> str:
+    return f"q = {q:.2g}" if q >= 0.001 else "q is under 0.001"
 
 
 def main(root: Path = Path()) -> None:

@@ -147,11 +147,11 @@ def test_groups_keep_one_each_and_say_why(world: World) -> None:
     assert set(told["keeper"]) == {"test/cat/a-small.png", "train/dog/b-caption.png"}
     assert (told["keep"] == (told.index == told["keeper"])).all()
     assert told.loc["train/cat/a.png", "reason"] == "in test, a protected split"
-    assert told.loc["train/dog/b-crop.png", "reason"] == "larger: 400x300 against 360x270"
+    assert told.loc["train/dog/b-crop.png", "reason"] == "larger: 400 × 300 against 360 × 270"
     crop = told.loc["train/dog/b-crop.png", "evidence"]
     assert "the same as in train/dog/b-caption.png" in crop
     assert "cropped to 8" in crop
-    assert told.loc["train/dog/b-caption.png", "evidence"].startswith("Stands for 2 copies: 2 near, ")
+    assert told.loc["train/dog/b-caption.png", "evidence"].startswith("Stands for 2 copies: 2 that show at least ")
     assert told["min_similarity"].between(0.6, 1).all()
 
 

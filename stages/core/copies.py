@@ -125,7 +125,7 @@ def _name(item: pd.Series) -> str:
 def _kept(exact: int, near: int, min_similarity: float) -> str:
     told = [f"{exact} with the same bytes"] * bool(exact)
     if near:
-        told.append(f"{near} near, {_share(min_similarity)} of the content being the same at least")
+        told.append(f"{near} that show at least {_share(min_similarity)} of the same")
     return f"Stands for {exact + near} {'copy' if exact + near == 1 else 'copies'}: {', '.join(told)}."
 
 

@@ -109,7 +109,7 @@ def why(keeper: Mapping, other: Mapping) -> str:
     if keeper["protected"] != other["protected"]:
         return f"in {keeper['split']}, a protected split"
     if keeper["pixels"] != other["pixels"]:
-        size, against = (f"{item['width']}x{item['height']}" for item in (keeper, other))
+        size, against = (f"{int(item['width'])} × {int(item['height'])}" for item in (keeper, other))
         return f"larger: {size} against {against}"
     if keeper["sharpness"] != other["sharpness"]:
         return f"sharper: {keeper['sharpness']:.2f} against {other['sharpness']:.2f}"

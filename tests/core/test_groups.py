@@ -24,7 +24,7 @@ BETTER = [
     ({"label": None}, {}, "labelled: dog, against no label"),
     ({"label": None, "split": "test"}, {}, "labelled: dog, against no label"),
     ({"width": 4000}, {"split": "test"}, "in test, a protected split"),
-    ({"sharpness": 0.9}, {"width": 400, "height": 533}, "larger: 400x533 against 40x30"),
+    ({"sharpness": 0.9}, {"width": 400, "height": 533}, "larger: 400 × 533 against 40 × 30"),
     ({"bytes": 999}, {"sharpness": 0.7}, "sharper: 0.70 against 0.50"),
     ({"sharpness": 0.501}, {"bytes": 1234}, "more bytes: 1,234 against 100"),
     ({"path": "b"}, {"path": "a"}, "first by path: a, before b"),
