@@ -229,6 +229,19 @@ def test_pictures_with_a_known_defect_do_not_make_strangers_usual() -> None:
     assert told.loc[paths(range(100)), "is_outlier"].sum() <= 3
 
 
+def test_cells_of_kmeans_are_no_places_to_be_usual_in() -> None:
+    """k-means puts strangers into a cell of their own; judged within it, they would look usual."""
+    images, embeddings = dataset(np.concatenate([blobs([120], [0.05], d=64), strangers(8, d=64)]))
+    clusters, _ = cluster.run(ClusterParams(), images, embeddings)
+    odd = images["path"].isin(paths(range(120, 128))).to_numpy()
+    cells = pd.DataFrame({"item_id": images["item_id"], "own": np.where(odd, 1, 0)})
+    clusters = clusters.merge(cells, on="item_id").assign(cluster=lambda rows: rows["own"]).drop(columns="own")
+    neighbors = Neighbors(embeddings.content_ids, *nearest(embeddings.vectors, 30))
+    parts = (USUAL, images, frames.quality(images["path"].tolist()), embeddings, neighbors, NONE, clusters)
+    as_cells, as_places = (score.run(*parts, method)[0]["is_outlier"].sum() for method in ("kmeans", "hdbscan"))
+    assert as_cells >= 8 > as_places
+
+
 def test_where_defects_are_usual_all_count() -> None:
     data = dataset(np.concatenate([blobs([100], d=64), strangers(3, d=64)]))
     pd.testing.assert_frame_equal(run(*data)[0], run(*data, dark=paths(range(60)))[0])

@@ -39,7 +39,7 @@ def summary(params: Params, root: Path = Path()) -> list[str]:
         raise TableError("there are no metrics yet", where=path, do="dvc repro")
     _must_be_of_now(params, root)
     metrics = json.loads(path.read_text(encoding="utf-8"))
-    lines = five_lines(metrics, source)
+    lines = five_lines(metrics, source, tables.metadata(OUTLIERS, root).get("null"))
     if source == DEMO and (root / TRUTH).exists():
         lines += planted(root)
     lines += decided(metrics["decisions"])
@@ -54,8 +54,15 @@ def _must_be_of_now(params: Params, root: Path) -> None:
         raise TableError("the last run did not come to its end", where=root / VERDICTS.path, do="dvc repro")
 
 
-def five_lines(metrics: dict, source: str) -> list[str]:
-    """What is in the data, what is wrong with it, and what to keep."""
+def five_lines(metrics: dict, source: str, null: dict | None = None) -> list[str]:
+    """What is in the data, what is wrong with it, and what to keep.
+
+    Parameters
+    ----------
+    null : what outliers were judged against, from the metadata of `outliers`.
+    """
+    judged = null is None or null["fitted"]
+    few = "" if judged else f"not judged: {null['n']} different images, {null['fewest']} are needed"
     issues = {kind.replace("_", " "): count for kind, count in metrics["quality_issues"].items() if count}
     removed = {rule.replace("_", " "): count for rule, count in metrics["removed"].items() if count}
     exact, near = metrics["exact_duplicate_images"], metrics["near_duplicate_images"]
@@ -64,7 +71,7 @@ def five_lines(metrics: dict, source: str) -> list[str]:
         f"{metrics['clusters']:,} clusters",
         f"Copies      {exact + near:,} ({exact:,} exact, {near:,} near), {metrics['leaks']:,} leaking into a protected "
         f"split, {metrics['label_conflicts']:,} with labels that differ",
-        f"Outliers    {metrics['outliers']:,}",
+        f"Outliers    {few or format(metrics['outliers'], ',')}",
         f"Quality     {_list(issues) or 'nothing wrong'}",
         f"Kept        {metrics['kept']:,}, removed {sum(removed.values()):,} ({_list(removed) or 'none'})",
     ]

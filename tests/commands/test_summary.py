@@ -41,6 +41,11 @@ def test_five_lines_say_what_the_metrics_say() -> None:
     ]
 
 
+def test_too_few_images_to_judge_are_not_said_to_be_clean() -> None:
+    lines = five_lines(METRICS, "photos", {"fitted": False, "n": 34, "fewest": 50})
+    assert lines[2] == "Outliers    not judged: 34 different images, 50 are needed"
+
+
 def test_clean_data_is_said_to_be_clean() -> None:
     clean = METRICS | {"quality_issues": {"dark": 0}, "removed": {"leak": 0}, "kept": 1234}
     lines = five_lines(clean, "photos")
