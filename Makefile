@@ -33,7 +33,7 @@ test: $(INSTALLED_TEST)
 $(INSTALLED): constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("winnow needs Python 3.11 or newer; this is %s. Type: make run PYTHON=python3.11" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing the pinned packages into $(VENV): about 2 GB, once; minutes"
+	@echo "Installing the pinned packages into $(VENV), once: minutes, and 2 GB (7 GB where torch comes with CUDA)"
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt torch==2.13.0
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
