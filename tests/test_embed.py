@@ -49,7 +49,7 @@ class Colours:
         return (quarters / np.linalg.norm(quarters, axis=1, keepdims=True)).astype(np.float32)
 
     def text_features(self, texts: Sequence[str]) -> np.ndarray:
-        raise NotImplementedError
+        raise AssertionError("embed has no text to embed")
 
 
 def contents(count: int) -> pd.DataFrame:

@@ -63,12 +63,10 @@ def newest(decisions: pd.DataFrame) -> pd.DataFrame:
 
 def _places(images: pd.DataFrame) -> dict[tuple[str, str, str], str]:
     frames = images["frame"].map(lambda frame: "" if pd.isna(frame) else str(int(frame)))
-    exact = zip(zip(images["path"], frames, images["content_id"], strict=True), images["item_id"], strict=True)
-    by_path = {
-        (path, frame, ""): item
-        for (path, frame), item in zip(zip(images["path"], frames, strict=True), images["item_id"], strict=True)
-    }
-    return {**by_path, **dict(exact)}
+    places = {}
+    for path, frame, content, item in zip(images["path"], frames, images["content_id"], images["item_id"], strict=True):
+        places[path, frame, ""] = places[path, frame, content] = item
+    return places
 
 
 def _by_item(found: list[dict], rows: pd.DataFrame) -> pd.DataFrame:

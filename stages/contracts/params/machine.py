@@ -17,4 +17,3 @@ class Params(Section):
     """threads that read and decode; null: one a processor"""
     batch: int = Field(default=32, ge=1)
     """images in one go; lower it when a GPU's memory runs out"""
-    memory_gb: float = Field(default=2.0, gt=0)
