@@ -36,6 +36,7 @@ from stages.engines.local import in_parallel, worker_count
 from stages.engines.progress import Progress
 from stages.engines.shards import CACHE, Shards
 from stages.sources.folder import folder_of
+from stages.sources.frame_store import FOLDER as FRAMES
 from stages.sources.opening import distinct_contents, read_content
 
 SHARD_EVERY_S = 20.0
@@ -114,7 +115,7 @@ def _assembled(rows: pa.Table, dim: int) -> Embeddings:
     return Embeddings(ids, values.to_numpy(zero_copy_only=False).reshape(-1, dim))
 
 
-def pixels_of(content: Content, source: Path, min_side: int, max_pixels: int) -> np.ndarray:
+def pixels_of(content: Content, source: Path, frames: Path, min_side: int, max_pixels: int) -> np.ndarray:
     """
     Upright RGB pixels (h, w, 3) uint8 of a content, decoded no larger than need be.
 
@@ -122,7 +123,7 @@ def pixels_of(content: Content, source: Path, min_side: int, max_pixels: int) ->
     ------
     SourceError : the file is gone, changed since `ingest`, or cannot be decoded any more.
     """
-    found = read_content(source, content.path, content.content_id)
+    found = read_content(source, content.path, content.content_id, frames)
     try:
         return decode(found, min_side=min_side, max_pixels=max_pixels)
     except ImageError as error:
@@ -149,7 +150,11 @@ def main(root: Path = Path()) -> None:
     encoder = open_encoder(record, root, params.precision, wish)
     min_side = OVERSAMPLING * encoder.input_size
     open_pixels = partial(
-        pixels_of, source=folder_of(source.source, root), min_side=min_side, max_pixels=source.max_pixels
+        pixels_of,
+        source=folder_of(source.source, root),
+        frames=root / FRAMES,
+        min_side=min_side,
+        max_pixels=source.max_pixels,
     )
     shards = cache_of(encoder, min_side, root)
     print(f"embed: {record.encoder_id} with {encoder.engine}")

@@ -1,7 +1,8 @@
-"""List the images: a row for each file in the source that is named like one, readable or not, and why not.
+"""List the images: a row for each file in the source that is named like one, readable or not, and why not; of videos, a
+row for each frame that is taken.
 
 Reads the folder that `data.source` names. Writes `images`; remembers in `.winnow/scan` what each file
-turned out to be, so that a second run reads only what is new or changed.
+turned out to be, so that a second run reads only what is new or changed, and keeps frames in `.winnow/frames`.
 
 Why: every later stage starts from this list and opens pixels through it. A broken file is a row with a
 status and a reason here, and never again a surprise. The whole of params.yaml is checked first, since a
@@ -11,7 +12,7 @@ slip in the last stage's section should not be found an hour later. Nothing in t
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 import pyarrow as pa
@@ -25,7 +26,7 @@ from stages.contracts.schemas.images import IMAGES
 from stages.contracts.vocabulary import Status
 from stages.core.folders import places
 from stages.engines.local import worker_count
-from stages.sources.folder import Walk, folder_of, walk
+from stages.sources.folder import FoundFile, Walk, folder_of, is_moving, walk
 from stages.sources.scan import scan
 
 NOT_UTF8 = "unsupported: the name is not UTF-8, rename the file"
@@ -46,13 +47,36 @@ def run(found: pa.Table, labels: str = "folders") -> pd.DataFrame:
     escaped = [shown.encode() != name for shown, name in zip(rows["path"], raw, strict=True)]
     nameless = pd.Series(escaped, index=rows.index, dtype=bool) & (rows["status"] == Status.OK)
     rows.loc[nameless, ["status", "reason"]] = Status.UNSUPPORTED.value, NOT_UTF8
-    rows["item_id"] = [item_id(name.decode("utf-8", "surrogateescape")) for name in raw]
+    frames = [None if pd.isna(frame) else int(frame) for frame in rows["frame"]]
+    rows["item_id"] = [
+        item_id(name.decode("utf-8", "surrogateescape"), at) for name, at in zip(raw, frames, strict=True)
+    ]
     rows["bytes"] = rows["bytes"].fillna(0)
-    rows["frame"] = rows["timestamp_s"] = None
     meaning = places(rows["path"].tolist())
     rows["label"] = [place.label if labels == "folders" else None for place in meaning]
     rows["split"] = [place.split for place in meaning]
     return rows[IMAGES.names]
+
+
+def sorted_out(walked: Walk, params: Params) -> Walk:
+    """What was found, with animations among the videos if they are wanted there, and videos among the rest if not."""
+    if params.animations == "frames":
+        moving = {file for file in walked.files if is_moving(file.path)}
+        walked.files = [file for file in walked.files if file not in moving]
+        walked.videos = sorted([*walked.videos, *moving], key=lambda file: file.path)
+    if params.videos == "none":
+        walked.others.update(PurePosixPath(file.path).suffix.lower() for file in walked.videos)
+        walked.videos = []
+    return walked
+
+
+def frames_of(videos: list[FoundFile], source: Path, params: Params, root: Path) -> pa.Table:
+    """The rows of the videos; what decodes them is imported only where there are any."""
+    from stages.core.sampling import Sampling
+    from stages.sources.footage import watch
+
+    sampling = Sampling(params.videos, params.video_every, params.video_cut, params.video_collapse)
+    return watch(source, videos, sampling, params.max_pixels, root)
 
 
 def summary(images: pd.DataFrame, walked: Walk) -> str:
@@ -70,6 +94,9 @@ def summary(images: pd.DataFrame, walked: Walk) -> str:
         )
         if number
     ]
+    if walked.videos:
+        frames = int(images["frame"].notna().sum())
+        counts += f"; {frames:,} of them frames of {len(walked.videos):,} video{'s' * (len(walked.videos) != 1)}"
     return ", ".join([f"ingest: {len(images):,} image{'s' * (len(images) != 1)} ({counts})", *passed])
 
 
@@ -77,10 +104,12 @@ def main(root: Path = Path()) -> None:
     sections = load_all(root)
     params: Params = sections["data"]
     source = folder_of(params.source, root)
-    walked = walk(source)
+    walked = sorted_out(walk(source), params)
     _refuse_empty(walked, params.source)
-    found = scan(source, walked.files, params.max_pixels, worker_count(sections["machine"].workers), root)
-    images = run(found, params.labels)
+    found = [scan(source, walked.files, params.max_pixels, worker_count(sections["machine"].workers), root)]
+    if walked.videos:
+        found.append(frames_of(walked.videos, source, params, root))
+    images = run(pa.concat_tables(found), params.labels)
     _refuse_unreadable(images, params.source)
     skipped = {"other": walked.others.total(), "hidden": walked.hidden, "closed_folders": walked.closed}
     tables.write(IMAGES, images, root, tables.origin(params, [], root, skipped=skipped))
@@ -96,7 +125,7 @@ def _reasons(images: pd.DataFrame) -> str:
 
 
 def _refuse_empty(walked: Walk, source: str) -> None:
-    if walked.files:
+    if walked.files or walked.videos:
         return
     by_extension = ", ".join(f"{number:,} {name}" for name, number in walked.others.most_common(5))
     raise SourceError(

@@ -36,13 +36,14 @@ from stages.engines.local import in_parallel, worker_count
 from stages.engines.progress import Progress
 from stages.engines.shards import CACHE, Shards
 from stages.sources.folder import folder_of
+from stages.sources.frame_store import FOLDER as FRAMES
 from stages.sources.opening import distinct_contents, read_content
 
 SHARD_EVERY_S = 20.0
 SHARD_BYTES = 64e6
 SHEETS_AT_ONCE = 32
 CODECS = ("pillow", "pillow-heif", "simplejpeg", "opencv-python-headless", "numpy")
-NUMBERS = ("brightness", "contrast", "highlights", "shadows", "chroma", "sharpness", "entropy")
+NUMBERS = ("brightness", "contrast", "highlights", "shadows", "overexposed", "chroma", "sharpness", "entropy")
 MEASURED = pa.schema(
     [
         pa.field("content_id", pa.string()),
@@ -108,7 +109,7 @@ def measure_new(
     new = [(path, content_id) for content_id, path in contents.itertuples(index=False) if content_id not in known]
     if not new:
         return
-    look = partial(_look, params, folder_of(where.source, root), where.max_pixels)
+    look = partial(_look, params, folder_of(where.source, root), root / FRAMES, where.max_pixels)
     with Progress("measure", len(new)) as progress:
         rows, size, since = [], 0, time.monotonic()
         try:
@@ -142,11 +143,11 @@ def summary(quality: pd.DataFrame) -> str:
     return f"measure: {len(quality):,} images; {told or 'no quality issue'}"
 
 
-def _look(params: Params, source: Path, max_pixels: int, content: tuple[str, str]) -> dict:
+def _look(params: Params, source: Path, frames: Path, max_pixels: int, content: tuple[str, str]) -> dict:
     """A row of `MEASURED` from one file."""
     path, content_id = content
     try:
-        pixels = decode(read_content(source, path, content_id), WORKING_SIDE, max_pixels)
+        pixels = decode(read_content(source, path, content_id, frames), WORKING_SIDE, max_pixels)
     except ImageError as error:
         # `ingest` found every pixel; so this is a codec that changed since, or a lack of memory.
         raise SourceError(

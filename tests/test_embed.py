@@ -191,7 +191,7 @@ def test_a_file_that_cannot_be_decoded_any_more_is_told(project: Path) -> None:
     broken = b"\xff\xd8\xff\xe0 not much of a JPEG"
     (project / "photos" / "a.jpg").write_bytes(broken)
     with pytest.raises(SourceError, match="cannot be decoded") as caught:
-        embed.pixels_of(embed.Content(digest(broken), "a.jpg"), project / "photos", 448, 10_000_000)
+        embed.pixels_of(embed.Content(digest(broken), "a.jpg"), project / "photos", project, 448, 10_000_000)
     assert "a.jpg" in str(caught.value)
 
 

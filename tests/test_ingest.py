@@ -13,15 +13,17 @@ import pyarrow as pa
 import pytest
 from PIL import Image
 
-from stages import ingest
+from stages import ingest, measure
 from stages.contracts import tables
 from stages.contracts.errors import ParamsError, SourceError
 from stages.contracts.identity import digest, item_id
 from stages.contracts.schemas.images import IMAGES
+from stages.contracts.schemas.quality import QUALITY
 from stages.core import pixels
 from stages.sources.folder import Walk
 from stages.sources.scan import SCHEMA
 from tests.encoded import encoded, picture
+from tests.videos import scene, write_video
 
 
 @pytest.fixture
@@ -282,3 +284,58 @@ def test_torch_is_not_imported() -> None:
 
 def test_every_kind_of_reason_reads_well_in_a_count() -> None:
     assert all(kind == kind.lower() and ":" not in kind for kind in pixels.KINDS)
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> Path:
+    """A project whose source holds a photograph, a video, a broken one and an animation."""
+    root, films = tmp_path / "project", tmp_path / "films"
+    root.mkdir()
+    put(films, "train/cat/1.jpg", encoded(picture(seed=1)))
+    write_video(films / "train/cat/a.mp4", scene(1, 15))
+    write_video(films / "train/dog/turn.gif", scene(2, 12))
+    put(films, "train/dog/broken.webm", b"no video")
+    configure(root, source=str(films))
+    return root
+
+
+def test_frames_are_items_with_a_time_and_their_folders_meaning(clips: Path) -> None:
+    images = ingested(clips).reset_index().sort_values(["path", "frame"])
+    told = images[["path", "frame", "timestamp_s", "label", "split", "status"]].astype(object)
+    assert told.where(told.notna(), None).to_numpy().tolist() == [
+        ["train/cat/1.jpg", None, None, "cat", "train", "ok"],
+        ["train/cat/a.mp4", 0, 0.0, "cat", "train", "ok"],
+        ["train/cat/a.mp4", 10, 1.0, "cat", "train", "ok"],
+        ["train/dog/broken.webm", None, None, "dog", "train", "unreadable"],
+        ["train/dog/turn.gif", None, None, "dog", "train", "ok"],
+    ]
+    frames = images[images["frame"].notna()]
+    assert frames["item_id"].tolist() == [item_id("train/cat/a.mp4", 0), item_id("train/cat/a.mp4", 10)]
+    assert frames["content_id"].nunique() == 2
+
+
+def test_animations_are_videos_where_that_is_asked_for(clips: Path) -> None:
+    configure(clips, source=str(clips.parent / "films"), animations="frames")
+    images = ingested(clips).reset_index()
+    assert images.loc[images["path"] == "train/dog/turn.gif", "frame"].tolist() == [0, 10]
+
+
+def test_videos_can_be_left_out(clips: Path, capsys: pytest.CaptureFixture) -> None:
+    configure(clips, source=str(clips.parent / "films"), videos="none")
+    assert list(ingested(clips).index) == ["train/cat/1.jpg", "train/dog/turn.gif"]
+    assert "2 other files skipped" in capsys.readouterr().out
+
+
+def test_a_second_run_writes_the_same_bytes_with_videos(clips: Path) -> None:
+    ingest.main(clips)
+    first = (clips / IMAGES.path).read_bytes()
+    ingest.main(clips)
+    assert (clips / IMAGES.path).read_bytes() == first
+
+
+def test_later_stages_open_the_kept_frames(clips: Path) -> None:
+    """They must not look into the source for them: the video is decoded once."""
+    images = ingested(clips).reset_index()
+    (clips.parent / "films/train/cat/a.mp4").unlink()
+    measure.main(clips)
+    assert set(tables.read(QUALITY, clips)["item_id"]) == set(images.loc[images["status"] == "ok", "item_id"])

@@ -20,7 +20,12 @@ UNDECODED_EXTENSIONS = (
     " .raw .rw2 .sr2 .srf .srw .x3f"
 )
 EXTENSIONS = frozenset(f"{DECODED_EXTENSIONS} {UNDECODED_EXTENSIONS}".split())
-"""Files so named become rows, decodable or not; all others are counted only."""
+"""Files so named become rows, decodable or not."""
+VIDEO_EXTENSIONS = frozenset(
+    [".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".m2ts", ".wmv", ".flv", ".3gp", ".ogv"]
+)
+"""Files so named become a row per frame that is taken. All others are counted only; so is .ts, which is more often
+TypeScript."""
 
 OUTPUTS = ("reports", "data/thumbnails", "data/export", "data/index.lance", ".winnow", ".dvc", ".git")
 NO_EXTENSION = "(none)"
@@ -28,7 +33,7 @@ NO_EXTENSION = "(none)"
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file named like an image. `path` is relative to the source, POSIX; undecodable bytes are surrogates.
+    """A file named like an image or a video. `path` is relative to the source, POSIX; undecodable bytes are surrogates.
 
     Size in bytes, modification time in ns and inode are null for a link that leads nowhere.
     """
@@ -41,9 +46,10 @@ class FoundFile:
 
 @dataclass
 class Walk:
-    """What a walk met: files to look at, sorted by path, and what it passed by."""
+    """What a walk met: images and videos to look at, each sorted by path, and what it passed by."""
 
     files: list[FoundFile] = field(default_factory=list)
+    videos: list[FoundFile] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     """files not named like an image, by extension"""
     hidden: int = 0
@@ -97,12 +103,22 @@ def walk(source: Path) -> Walk:
     while linked:
         linked.sort(reverse=True)
         _walk_real(source, *linked.pop(), found, entered, linked)
-    found.files.sort(key=lambda file: file.path)
+    for files in (found.files, found.videos):
+        files.sort(key=lambda file: file.path)
     return found
 
 
 def is_image_name(name: str) -> bool:
     return _extension(name) in EXTENSIONS
+
+
+def is_video_name(name: str) -> bool:
+    return _extension(name) in VIDEO_EXTENSIONS
+
+
+def is_moving(name: str) -> bool:
+    """Whether a file so named may have been taken apart into frames."""
+    return is_video_name(name) or _extension(name) == ".gif"
 
 
 def _extension(name: str) -> str:
@@ -175,11 +191,12 @@ def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
 
 
 def _take(path: str, status: os.stat_result | None, found: Walk) -> None:
-    if not is_image_name(path):
+    listed = found.videos if is_video_name(path) else found.files
+    if not (is_image_name(path) or is_video_name(path)):
         found.others[_extension(path) or NO_EXTENSION] += 1
     elif status is None:
-        found.files.append(FoundFile(path))
+        listed.append(FoundFile(path))
     elif stat.S_ISREG(status.st_mode):
-        found.files.append(FoundFile(path, status.st_size, status.st_mtime_ns, status.st_ino))
+        listed.append(FoundFile(path, status.st_size, status.st_mtime_ns, status.st_ino))
     else:  # a pipe would keep its reader waiting for ever
         found.others["(not a file)"] += 1

@@ -9,6 +9,8 @@ import pandas as pd
 from stages.contracts.errors import SourceError
 from stages.contracts.identity import digest
 from stages.contracts.vocabulary import Status
+from stages.sources.folder import is_moving, is_video_name
+from stages.sources.frame_store import place
 
 
 def distinct_contents(images: pd.DataFrame) -> pd.DataFrame:
@@ -20,13 +22,23 @@ def distinct_contents(images: pd.DataFrame) -> pd.DataFrame:
     return readable.sort_values(["content_id", "path"]).drop_duplicates("content_id").reset_index(drop=True)
 
 
-def read_content(source: Path, path: str, content_id: str) -> bytes:
-    """The bytes of a file, which must be those that `ingest` saw.
+def read_content(source: Path, path: str, content_id: str, frames: Path | None = None) -> bytes:
+    """The bytes of a file, which must be those that `ingest` saw; of a video, those of the frame as it was kept.
+
+    Parameters
+    ----------
+    frames : the folder that frames of videos are kept in.
 
     Raises
     ------
     SourceError : the file is gone, or changed since.
     """
+    if frames is not None and is_moving(path):
+        kept = place(frames, content_id)
+        if kept.exists():
+            return kept.read_bytes()
+        if is_video_name(path):
+            raise SourceError("a frame of a video is not kept any more", where=source / path, do="dvc repro")
     where = source / path
     try:
         data = where.read_bytes()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -38,6 +38,8 @@ SCHEMA = pa.schema(
         pa.field("bytes", pa.int64()),
         pa.field("mtime_ns", pa.int64()),
         pa.field("inode", pa.uint64()),
+        pa.field("frame", pa.int32()),  # these two of videos only, which have several rows
+        pa.field("timestamp_s", pa.float64()),
         pa.field("content_id", pa.string()),
         pa.field("format", pa.string()),
         pa.field("mode", pa.string()),
@@ -50,8 +52,12 @@ SCHEMA = pa.schema(
 
 STAMP = ["path", "bytes", "mtime_ns", "inode"]
 
+ORDER = [("path", "ascending"), ("frame", "ascending")]
+
 Finding = dict[str, object]
 """A row of `SCHEMA`."""
+
+Look = Callable[[FoundFile], list[Finding]]
 
 
 def scan(source: Path, files: Sequence[FoundFile], max_pixels: int, workers: int, root: Path = Path()) -> pa.Table:
@@ -62,40 +68,51 @@ def scan(source: Path, files: Sequence[FoundFile], max_pixels: int, workers: int
     Table of `SCHEMA`, a row per file, sorted by path.
     """
     kept = root / FOLDER / f"{_scan_id(source, max_pixels)}.parquet"
-    listed = pa.Table.from_pylist([_stamp(file) for file in files], pa.schema([SCHEMA.field(name) for name in STAMP]))
-    known = _known(kept)
-    rows = listed.join(known, STAMP, join_type="inner").select(SCHEMA.names)
-    new = listed.join(known, STAMP, join_type="left anti")
-    if new.num_rows == 0 and rows.num_rows == known.num_rows:
-        return rows.sort_by("path")
     hush_libtiff()
-    for batch in _batches(_looked_at(source, new, max_pixels, workers)):
+    return remember(files, lambda file: [look_at(source, file, max_pixels)], known(kept), kept, workers)
+
+
+def remember(files: Sequence[FoundFile], look: Look, findings: pa.Table, kept: Path, workers: int) -> pa.Table:
+    """What is known of the files, after looking at those that are not known yet.
+
+    Parameters
+    ----------
+    look : finds out what a file is; called in threads.
+    findings : of earlier runs, as `known` gives them.
+    kept : the file to remember everything in.
+    """
+    listed = pa.Table.from_pylist([stamp(file) for file in files], pa.schema([SCHEMA.field(name) for name in STAMP]))
+    rows = listed.join(findings, STAMP, join_type="inner").select(SCHEMA.names)
+    new = listed.join(findings, STAMP, join_type="left anti")
+    if new.num_rows == 0 and rows.num_rows == findings.num_rows:
+        return rows.sort_by(ORDER)
+    for batch in _batches(_looked_at(new, look, workers)):
         rows = pa.concat_tables([rows, batch])
         _save(rows, kept)
-    rows = rows.sort_by("path")
+    rows = rows.sort_by(ORDER)
     _save(rows, kept)
     return rows
 
 
 def look_at(source: Path, file: FoundFile, max_pixels: int) -> Finding:
     """Read one file and find out whether it is a whole image, and which."""
-    stamp = _stamp(file)
+    own = stamp(file)
     if (file.bytes or 0) > BYTES_PER_PIXEL * max_pixels:
         reason = f"too large: {file.bytes:,} bytes"
-        return stamp | {"content_id": _unknown(file), "status": Status.TOO_LARGE.value, "reason": reason}
+        return own | {"content_id": unknown(file), "status": Status.TOO_LARGE.value, "reason": reason}
     try:
         data = (source / file.path).read_bytes()
     except OSError as error:
         reason = f"{CLOSED}: {(error.strerror or 'unknown error').lower()}"
-        return stamp | {"content_id": _unknown(file), "status": Status.UNREADABLE.value, "reason": reason}
-    return stamp | {"content_id": digest(data)} | _verdict(data, max_pixels)
+        return own | {"content_id": unknown(file), "status": Status.UNREADABLE.value, "reason": reason}
+    return own | {"content_id": digest(data)} | _verdict(data, max_pixels)
 
 
-def _stamp(file: FoundFile) -> Finding:
+def stamp(file: FoundFile) -> Finding:
     return {"path": os.fsencode(file.path), "bytes": file.bytes, "mtime_ns": file.mtime_ns, "inode": file.inode}
 
 
-def _unknown(file: FoundFile) -> str:
+def unknown(file: FoundFile) -> str:
     """Content id of a file that was not read: its own, so that it is a copy of no other such file."""
     return digest(b"not read\0" + item_id(file.path).encode())
 
@@ -117,7 +134,7 @@ def _scan_id(source: Path, max_pixels: int) -> str:
     )
 
 
-def _known(kept: Path) -> pa.Table:
+def known(kept: Path) -> pa.Table:
     """Findings of earlier runs, but for files that could not be opened: those are tried again."""
     try:
         rows = pq.read_table(kept, schema=SCHEMA)
@@ -127,11 +144,11 @@ def _known(kept: Path) -> pa.Table:
     return rows.filter(pc.invert(closed))
 
 
-def _looked_at(source: Path, new: pa.Table, max_pixels: int, workers: int) -> Iterator[Finding]:
+def _looked_at(new: pa.Table, look: Look, workers: int) -> Iterator[list[Finding]]:
     with Progress("ingest", new.num_rows) as progress:
-        for _, finding in in_parallel(lambda file: look_at(source, file, max_pixels), _files(new), workers):
+        for _, findings in in_parallel(look, _files(new), workers):
             progress.advance()
-            yield finding
+            yield findings
 
 
 def _files(listed: pa.Table) -> Iterator[FoundFile]:
@@ -140,12 +157,12 @@ def _files(listed: pa.Table) -> Iterator[FoundFile]:
             yield FoundFile(os.fsdecode(row["path"]), row["bytes"], row["mtime_ns"], row["inode"])
 
 
-def _batches(findings: Iterable[Finding]) -> Iterator[pa.Table]:
+def _batches(found: Iterable[list[Finding]]) -> Iterator[pa.Table]:
     """What was found, now and then as a table, so that a kill loses little."""
     waiting: list[Finding] = []
     since = time.monotonic()
-    for finding in findings:
-        waiting.append(finding)
+    for findings in found:
+        waiting.extend(findings)
         if time.monotonic() - since > SAVE_EVERY_S:
             yield pa.Table.from_pylist(waiting, SCHEMA)
             waiting, since = [], time.monotonic()

@@ -37,10 +37,11 @@ def test_a_file_is_known_by_size_time_and_inode(tmp_path: Path) -> None:
 
 
 def test_other_files_are_counted_by_extension(tmp_path: Path) -> None:
-    make(tmp_path, "a.jpg", "notes.TXT", "b/more.txt", "README", "movie.mp4", "jpg")
+    make(tmp_path, "a.jpg", "notes.TXT", "b/more.txt", "README", "movie.mp4", "song.mp3", "jpg")
     found = walk(tmp_path)
     assert len(found.files) == 1
-    assert found.others == {".txt": 2, "(none)": 2, ".mp4": 1}
+    assert found.others == {".txt": 2, "(none)": 2, ".mp3": 1}
+    assert [video.path for video in found.videos] == ["movie.mp4"]
 
 
 def test_hidden_files_and_folders_are_counted_and_not_entered(tmp_path: Path) -> None:
