@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from importlib.util import find_spec
 
 import numpy as np
 
 FEWEST_FOR_UMAP = 15
+MOST_FOR_AXES = 10_000
+START_RADIUS = 10.0
 
 
 def layout(
@@ -32,7 +35,11 @@ def layout(
     """
     if len(vectors) < FEWEST_FOR_UMAP:
         return principal_axes(vectors)
-    return _umap(vectors, indices, similarities, neighbors, min_dist, seed)
+    start = _start(vectors)
+    near = min(neighbors - 1, indices.shape[1])
+    rows, distances = indices[:, :near], np.maximum(1 - similarities[:, :near], 0)
+    place = _compiled if find_spec("scranpy") else _just_in_time
+    return _finite(place(start, rows, distances, min_dist, seed))
 
 
 def principal_axes(vectors: np.ndarray) -> np.ndarray:
@@ -50,35 +57,53 @@ def principal_axes(vectors: np.ndarray) -> np.ndarray:
     return coordinates.astype(np.float32)
 
 
-def _umap(
-    vectors: np.ndarray, indices: np.ndarray, similarities: np.ndarray, neighbors: int, min_dist: float, seed: int
+def _start(vectors: np.ndarray) -> np.ndarray:
+    """Where the layout starts, (n, 2) in [-10, 10]: on the principal axes of at most so many rows, evenly spaced."""
+    some = vectors[:: max(len(vectors) // MOST_FOR_AXES, 1)]
+    middle = some.mean(axis=0, dtype=np.float64).astype(vectors.dtype)
+    _, axes = np.linalg.eigh(np.cov((some - middle).T.astype(np.float64)))
+    first = axes[:, [-1, -2]]
+    # The sign of an axis is arbitrary; the largest loading is made positive, so that a re-run draws the same.
+    first = first * np.sign(first[np.abs(first).argmax(axis=0), [0, 1]])
+    placed = (vectors - middle) @ first.astype(vectors.dtype)
+    return placed.astype(np.float64) * (START_RADIUS / max(float(np.abs(placed).max()), 1e-9))
+
+
+def _compiled(start: np.ndarray, indices: np.ndarray, distances: np.ndarray, min_dist: float, seed: int) -> np.ndarray:
+    """UMAP in C++ (umappp): no compilation at run time, which would cost ten seconds before the first point."""
+    from knncolle import FindKnnResults
+    from scranpy import run_umap
+
+    graph = FindKnnResults(
+        index=np.ascontiguousarray(indices, np.uint32), distance=np.ascontiguousarray(distances, np.float64)
+    )
+    return run_umap(
+        graph, min_dist=min_dist, initialize_method="none", initial_coordinates=start, optimize_seed=seed, num_threads=1
+    )
+
+
+def _just_in_time(
+    start: np.ndarray, indices: np.ndarray, distances: np.ndarray, min_dist: float, seed: int
 ) -> np.ndarray:
+    """UMAP in numba, for machines that the compiled one has no wheel for (ARM Linux, Windows)."""
     with warnings.catch_warnings():
         # umap says that a fixed seed means one thread, and that a given graph cannot place new points: both meant so.
         warnings.simplefilter("ignore")
         import umap
 
-        near = min(neighbors, indices.shape[1] + 1)
-        graph = _with_self(indices, similarities, near)
+        n = len(indices)  # umap wants each row to be its own first neighbour
+        rows = np.hstack([np.arange(n, dtype=np.int32)[:, None], indices.astype(np.int32)])
+        apart = np.hstack([np.zeros((n, 1), np.float32), distances.astype(np.float32)])
         model = umap.UMAP(
-            n_neighbors=near,
+            n_neighbors=rows.shape[1],
             min_dist=min_dist,
             metric="cosine",
-            init="pca",
+            init=start.astype(np.float32),
             random_state=seed,
             n_jobs=1,
-            precomputed_knn=(*graph, None),
+            precomputed_knn=(rows, apart, None),
         )
-        coordinates = model.fit_transform(vectors)
-    return _finite(coordinates)
-
-
-def _with_self(indices: np.ndarray, similarities: np.ndarray, near: int) -> tuple[np.ndarray, np.ndarray]:
-    """UMAP wants each row to be its own first neighbour, and distances."""
-    n = len(indices)
-    rows = np.hstack([np.arange(n, dtype=np.int32)[:, None], indices[:, : near - 1]])
-    distances = np.hstack([np.zeros((n, 1), np.float32), 1 - similarities[:, : near - 1]])
-    return rows, np.maximum(distances, 0).astype(np.float32)
+        return model.fit_transform(start)
 
 
 def _finite(coordinates: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stages.core import layout as module
 from stages.core.knn import nearest
 from stages.core.layout import FEWEST_FOR_UMAP, layout, principal_axes
 
@@ -33,7 +34,11 @@ def test_the_same_seed_draws_the_same() -> None:
     np.testing.assert_array_equal(placed(unit(40), 3), placed(unit(40), 3))
 
 
-def test_two_groups_are_drawn_apart() -> None:
+@pytest.mark.parametrize("has_wheel", [True, False])
+def test_two_groups_are_drawn_apart(has_wheel: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not has_wheel:
+        pytest.importorskip("umap")
+        monkeypatch.setattr(module, "find_spec", lambda _: None)
     a, b = unit(2)
     noise = 0.05 * np.random.default_rng(0).normal(size=(60, 8))
     vectors = np.repeat([a, b], 30, axis=0) + noise
