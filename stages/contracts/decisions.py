@@ -1,56 +1,91 @@
-"""`data/decisions.csv`: what people decided. Committed to Git; an input like any other."""
+"""`data/decisions.csv`: what people decided. Committed to Git; an input like any other.
+
+Cells are guarded against spreadsheets that would run them as formulas (`contracts/cells.py`); a row written by hand
+need not be.
+"""
 
 from __future__ import annotations
 
 import csv
+import os
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pandas as pd
 
+from stages.contracts.cells import bare, guarded, quoting
 from stages.contracts.errors import DecisionsError
 from stages.contracts.vocabulary import Decision
 
 PATH = "data/decisions.csv"
+LOCK = ".winnow/decisions.lock"
 COLUMNS = ["item_id", "content_id", "path", "frame", "decision", "label", "reason", "reviewer", "decided_at"]
 
 
 def read_decisions(root: Path = Path()) -> pd.DataFrame:
+    """Every row of `data/decisions.csv`; see `read_decisions_file`."""
+    return read_decisions_file(root / PATH)
+
+
+def read_decisions_file(path: Path) -> pd.DataFrame:
     """Every row as text, empty cells as "", `line` being the line in the file.
 
     Raises
     ------
     DecisionsError : the file is missing, has another header, or a row holds an unknown decision.
     """
-    path = root / PATH
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
             header = next(reader, [])
-            _check_header(header)
+            _check_header(header, path)
             rows = [
-                _checked(dict(zip(header, cells, strict=False)), reader.line_num, cells) for cells in reader if cells
+                _checked(dict(zip(header, map(bare, cells), strict=False)), f"{path}, line {reader.line_num}", cells)
+                | {"line": reader.line_num}
+                for cells in reader
+                if cells
             ]
     except FileNotFoundError:
         raise DecisionsError(
-            "there is no data/decisions.csv", where=path, do=f"echo {','.join(COLUMNS)} > {PATH}"
+            "the decisions are not there", where=path, do=f"echo {','.join(COLUMNS)} > {PATH}"
         ) from None
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DecisionsError("data/decisions.csv is not a CSV in UTF-8", where=path, got=error) from error
+        raise DecisionsError("the decisions are not a CSV in UTF-8", where=path, got=error) from error
     return pd.DataFrame(rows, columns=[*COLUMNS, "line"]).astype(dict.fromkeys(COLUMNS, object))
 
 
-def _check_header(header: list[str]) -> None:
+def write_decisions(decisions: pd.DataFrame, root: Path = Path()) -> None:
+    """Write `data/decisions.csv` anew, in one rename, so that nobody ever reads half of it."""
+    path = root / PATH
+    partial = path.with_suffix(".csv.partial")
+    with partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n", quoting=quoting(decisions[COLUMNS]))
+        writer.writerow(COLUMNS)
+        writer.writerows([guarded(str(cell)) for cell in row] for row in decisions[COLUMNS].itertuples(index=False))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+
+
+def changing(root: Path = Path()) -> AbstractContextManager:
+    """To be held by whoever reads the decisions in order to write them anew, so that two who do lose nothing."""
+    from filelock import FileLock
+
+    (root / LOCK).parent.mkdir(exist_ok=True)
+    return FileLock(root / LOCK)
+
+
+def _check_header(header: list[str], path: Path) -> None:
     if header != COLUMNS:
         raise DecisionsError(
-            "data/decisions.csv has another header",
-            where=f"{PATH}, line 1",
+            "the decisions have another header",
+            where=f"{path}, line 1",
             expected=",".join(COLUMNS),
             got=",".join(header),
         )
 
 
-def _checked(row: dict[str, str], line: int, cells: list[str]) -> dict:
-    where = f"{PATH}, line {line}"
+def _checked(row: dict[str, str], where: str, cells: list[str]) -> dict:
     if len(cells) != len(COLUMNS):
         raise DecisionsError(
             "a decision has the wrong number of cells", where=where, expected=len(COLUMNS), got=len(cells)
@@ -61,4 +96,4 @@ def _checked(row: dict[str, str], line: int, cells: list[str]) -> dict:
         )
     if row["decision"] == Decision.RELABEL and not row["label"]:
         raise DecisionsError("a relabel names no label", where=where, expected="the new label", got="an empty cell")
-    return {**row, "line": line}
+    return row

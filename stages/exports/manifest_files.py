@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from stages.contracts.cells import guard, quoting
+
 
 def write_parquet(rows: pd.DataFrame, path: Path) -> None:
     _atomically(path, lambda partial: rows.to_parquet(partial, index=False))
 
 
 def write_csv(rows: pd.DataFrame, path: Path) -> None:
-    """UTF-8, comma, a header; empty where there is nothing to say."""
-    _atomically(path, lambda partial: rows.to_csv(partial, index=False, lineterminator="\n"))
+    """UTF-8, comma, a header; empty where there is nothing to say; no cell is a formula to a spreadsheet."""
+    _atomically(
+        path, lambda partial: guard(rows).to_csv(partial, index=False, lineterminator="\n", quoting=quoting(rows))
+    )
 
 
 def write_jsonl(rows: pd.DataFrame, path: Path) -> None:

@@ -1,0 +1,68 @@
+"""`winnow decide merge FILE`: fold decisions saved from a page, or by a colleague, into data/decisions.csv."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from stages.contracts import tables
+from stages.contracts.decisions import PATH, changing, read_decisions, read_decisions_file, write_decisions
+from stages.contracts.schemas.images import IMAGES
+from stages.core.decisions import apply
+from stages.core.merging import Merged, merge
+
+
+def merge_files(files: list[Path], root: Path = Path()) -> list[str]:
+    """Fold the files in, in their order, and say what came of it.
+
+    Raises
+    ------
+    DecisionsError : one of them cannot be understood; then nothing is written.
+    """
+    others = [read_decisions_file(file) for file in files]
+    told = []
+    with changing(root):
+        rows = read_decisions(root)
+        for file, other in zip(files, others, strict=True):
+            merged = merge(rows, other)
+            told += _told(file, merged)
+            rows = merged.rows.assign(line=range(2, len(merged.rows) + 2))
+        write_decisions(rows, root)
+    return [*told, *_not_reached(rows, root), f"{PATH} now holds {len(rows):,}; dvc repro obeys them"]
+
+
+def _told(file: Path, merged: Merged) -> list[str]:
+    lines = [f"{file}: {merged.added:,} new, {merged.changed:,} changed"]
+    for row in merged.conflicts.to_dict("records"):
+        lines.append(
+            f"  conflict: {_named(row)}: {_word(row, 'first')}, {_word(row, 'second')}; "
+            f"the newer holds{', ' + row['won'] if row['won'] else ''}"
+        )
+    return lines
+
+
+def _word(row: dict, side: str) -> str:
+    label = f" {row[f'label_{side}']}" if row[f"label_{side}"] else ""
+    return f"{row[f'reviewer_{side}'] or 'nobody by name'} said {row[f'decision_{side}']}{label}"
+
+
+def _named(row: dict) -> str:
+    """The path as one line of printable text: whoever names files does not get to write on the terminal."""
+    path = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in row["path"])
+    return f"{path}, frame {row['frame']}" if row["frame"] else path
+
+
+def _not_reached(rows: pd.DataFrame, root: Path) -> list[str]:
+    """Rows that no image follows, told only where there is a table of images to hold them against."""
+    if not (root / IMAGES.path).exists():
+        return []
+    applied = apply(rows, tables.read(IMAGES, root))
+    lines = [f"  ambiguous: {_named(row)}: several images have this content" for row in _records(applied.ambiguous)]
+    return lines + [
+        f"  unmatched: {_named(row)}: no image has this path or content" for row in _records(applied.unmatched)
+    ]
+
+
+def _records(rows: pd.DataFrame) -> list[dict]:
+    return rows.to_dict("records")

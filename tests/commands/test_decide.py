@@ -1,0 +1,58 @@
+"""`winnow decide merge` on files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from stages.commands.decide import merge_files
+from stages.contracts.decisions import COLUMNS, PATH, read_decisions, write_decisions
+from stages.contracts.errors import DecisionsError
+
+HEADER = ",".join(COLUMNS)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "data").mkdir()
+    (tmp_path / PATH).write_text(f"{HEADER}\n,,a.jpg,,drop,,,ann,2026-01-01\n", encoding="utf-8")
+    return tmp_path
+
+
+def saved(folder: Path, *rows: str) -> Path:
+    path = folder / "saved.csv"
+    path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_what_was_saved_is_folded_in_and_told(project):
+    told = merge_files(
+        [saved(project, ",,a.jpg,,keep,,,bob,2026-01-02", ",,b.jpg,,relabel,cat,,bob,2026-01-02")], project
+    )
+    rows = read_decisions(project)
+    assert rows[["path", "decision", "label"]].to_numpy().tolist() == [
+        ["a.jpg", "keep", ""],
+        ["b.jpg", "relabel", "cat"],
+    ]
+    assert told[0].endswith("1 new, 1 changed")
+    assert "conflict: a.jpg: ann said drop, bob said keep; the newer holds, bob" in told[1]
+
+
+def test_a_file_that_is_not_understood_changes_nothing(project):
+    before = (project / PATH).read_bytes()
+    with pytest.raises(DecisionsError, match="not known"):
+        merge_files([saved(project, ",,b.jpg,,perhaps,,,bob,2026-01-02")], project)
+    assert (project / PATH).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ['=cmd|"x".jpg', "a\nb.jpg", "<script>.jpg", "\u202egpj.exe", "💃,.jpg", "'=a.jpg"])
+def test_every_name_survives_the_file_and_writes_nothing_on_the_terminal(project, name):
+    row = dict.fromkeys(COLUMNS, "") | {"path": name, "decision": "drop", "reviewer": "ann", "decided_at": "2026-01-01"}
+    write_decisions(pd.DataFrame([row]), project)
+    copy = project / "copy.csv"
+    copy.write_bytes((project / PATH).read_bytes())
+    told = merge_files([copy], project)
+    assert read_decisions(project)["path"].tolist() == [name]
+    assert all(line.isprintable() for line in told)
