@@ -44,6 +44,12 @@ class EncoderRecord(BaseModel):
         return f"{self.kind}:{self.model}@{self.revision[:12]}"
 
 
+def asked_for(model: str, revision: str | None) -> str:
+    """What params.yaml asks for, without any path of this machine: the record's `requested`."""
+    name = Path(model).name if model.startswith("~") or Path(model).is_absolute() else model
+    return f"{name}@{revision}" if revision else name
+
+
 def write_record(record: EncoderRecord, root: Path = Path()) -> None:
     """Write the record in one rename; the same record gives the same bytes."""
     path = root / PATH

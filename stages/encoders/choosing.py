@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stages.contracts.encoder_record import EncoderRecord
+from stages.contracts.encoder_record import EncoderRecord, asked_for
 from stages.contracts.errors import EncoderError, EncoderUnreachable
 from stages.contracts.identity import digest_of
 from stages.contracts.params import encoder
@@ -50,12 +50,7 @@ def choose(
 
 def requested(params: encoder.Params) -> str:
     """What params.yaml asks for, without any path of this machine."""
-    model = Path(params.model).name if is_absolute(params.model) else params.model
-    return f"{model}@{params.revision}" if params.revision else model
-
-
-def is_absolute(model: str) -> bool:
-    return model.startswith("~") or Path(model).is_absolute()
+    return asked_for(params.model, params.revision)
 
 
 def is_folder(model: str, root: Path) -> bool:
