@@ -1,14 +1,17 @@
 """Cluster the embedding: which images belong together, and which to nothing.
 
-Reads `images` and `embeddings`. Writes `clusters`; how good the clustering is goes into the table's
-metadata. Distinct contents are clustered, in the full width of the embedding, so that copies make no
-cluster and outliers stay noise; every item then gets the values of its content.
+Reads `images` and `embeddings`. Writes `clusters`; how good the clustering is, and how surely each cluster is found
+again when some of the images are not there, go into the table's metadata. Distinct contents are clustered, in the full
+width of the embedding, so that copies make no cluster and outliers stay noise; every item then gets the values of its
+content.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from stages.contracts.errors import exit_on_error
@@ -20,6 +23,7 @@ from stages.contracts.schemas.images import IMAGES
 from stages.contracts.tables import origin, read, write
 from stages.contracts.vocabulary import Status
 from stages.core.centres import by_centres
+from stages.core.cluster_stability import Stability, members_in, stability
 from stages.core.clustering import Clustering, by_density, cluster_size
 from stages.core.knn import nearest
 from stages.core.medoids import centroid_distances, centroids, medoids
@@ -27,10 +31,13 @@ from stages.core.medoids import centroid_distances, centroids, medoids
 GRAPH_NEIGHBORS = 30
 """Width of the graph that density is read from; `cluster.min_samples` is at most this."""
 
+MOST_DRAWN = {"hdbscan": 2_000, "kmeans": 1_000}
+"""Images that are clustered anew at a time, at most: 20 times then take a dozen seconds, however many there are."""
+
 
 def run(params: Params, images: pd.DataFrame, embeddings: Embeddings) -> tuple[pd.DataFrame, dict]:
-    """Rows of `clusters`, one per readable item, and the quality of the clustering."""
-    found = find(params, embeddings)
+    """Rows of `clusters`, one per readable item, and what is told of the whole: `quality` and `stability`."""
+    found = find(params, embeddings.vectors)
     distances = centroid_distances(embeddings.vectors, found.labels, centroids(embeddings.vectors, found.labels))
     contents = pd.DataFrame(
         {
@@ -44,12 +51,12 @@ def run(params: Params, images: pd.DataFrame, embeddings: Embeddings) -> tuple[p
     items = images.loc[images["status"] == Status.OK, ["item_id", "content_id"]]
     rows = items.merge(contents, on="content_id", how="left", validate="many_to_one")
     quality = {"method": params.method, "clusters": found.count, "contents": len(embeddings), **found.quality}
-    return rows[CLUSTERS.names].sort_values("item_id", ignore_index=True), quality
+    steady = asdict(resampled(params, embeddings.vectors, found))
+    return rows[CLUSTERS.names].sort_values("item_id", ignore_index=True), {"quality": quality, "stability": steady}
 
 
-def find(params: Params, embeddings: Embeddings) -> Clustering:
-    """The clustering of the distinct contents, by the method asked for."""
-    vectors = embeddings.vectors
+def find(params: Params, vectors: np.ndarray) -> Clustering:
+    """The clustering of the distinct contents (n, d), by the method asked for."""
     if params.method == "kmeans":
         return by_centres(vectors, params.k, params.seed)
     indices, similarities = nearest(vectors, GRAPH_NEIGHBORS)
@@ -57,12 +64,29 @@ def find(params: Params, embeddings: Embeddings) -> Clustering:
     return by_density(vectors, indices, similarities, size, params.min_samples)
 
 
+def resampled(params: Params, vectors: np.ndarray, found: Clustering) -> Stability:
+    """How surely each cluster is found again, by the same method, in as many clusters or with as many members."""
+    size = params.min_cluster_size or cluster_size(len(vectors))
+
+    def again(rows: np.ndarray) -> np.ndarray:
+        sizes = {"k": found.count, "min_cluster_size": members_in(size, len(rows), len(vectors))}
+        return find(params.model_copy(update=sizes), vectors[rows]).labels
+
+    return stability(found.labels, again, params.stability_resamples, params.seed, MOST_DRAWN[params.method])
+
+
 def main(root: Path = Path()) -> None:
     params = load(Params, "cluster", root)
-    rows, quality = run(params, read(IMAGES, root), read_embeddings(root))
-    provenance = origin(params, ["data/images.parquet", "data/embeddings.parquet"], root, quality=quality)
-    write(CLUSTERS, rows, root, provenance)
-    print(f"cluster: {quality['clusters']} clusters, {quality['noise_fraction']:.0%} of the contents are noise")
+    rows, told = run(params, read(IMAGES, root), read_embeddings(root))
+    write(CLUSTERS, rows, root, origin(params, ["data/images.parquet", "data/embeddings.parquet"], root, **told))
+    print(summary(told["quality"], Stability(**told["stability"])))
+
+
+def summary(quality: dict, steady: Stability) -> str:
+    """One line: how many clusters, how much noise, how many of the clusters are unstable."""
+    count, unstable = quality["clusters"], len(steady.unstable)
+    line = f"cluster: {count:,} cluster{'s' * (count != 1)}, {quality['noise_fraction']:.0%} of the contents are noise"
+    return f"{line}; {unstable:,} unstable" if unstable else line
 
 
 if __name__ == "__main__":

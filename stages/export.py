@@ -1,22 +1,26 @@
 """Decide who stays and who goes, write the manifests, and count everything.
 
-Reads every table and `data/decisions.csv`. Writes `verdicts`, `data/export/` and `reports/metrics.json`.
-The one place where it is decided who stays: the stages before it measure and propose, the pages after
-it show. No file of the source is touched.
+Reads every table, `data/calibration.json` and `data/decisions.csv`. Writes `verdicts`, `data/export/` and
+`reports/metrics.json`. The one place where it is decided who stays: the stages before it measure and propose, the
+pages after it show. No file of the source is touched.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from stages.contracts import tables
+from stages.contracts.calibration_record import PATH as CALIBRATION
+from stages.contracts.calibration_record import read_calibration
 from stages.contracts.decisions import PATH as DECISIONS
 from stages.contracts.decisions import read_decisions
-from stages.contracts.errors import exit_on_error
+from stages.contracts.errors import TableError, exit_on_error
+from stages.contracts.identity import digest_of
+from stages.contracts.params import measure
 from stages.contracts.params.base import load
 from stages.contracts.params.export import Params
 from stages.contracts.schemas.clusters import CLUSTERS
@@ -26,8 +30,11 @@ from stages.contracts.schemas.outliers import OUTLIERS
 from stages.contracts.schemas.pairs import PAIRS
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.verdicts import VERDICTS
-from stages.core import counts, manifest
+from stages.contracts.vocabulary import QualityIssue
+from stages.core import counts, manifest, sensitivity
+from stages.core.cluster_stability import Stability
 from stages.core.decisions import Applied, apply
+from stages.core.evidence import Thresholds
 from stages.core.verdicts import Policy, judge
 from stages.exports.manifest_files import write_csv, write_jsonl, write_parquet
 
@@ -44,11 +51,12 @@ class Result:
     decisions: Applied
 
 
-def run(params: Params, found: dict[str, pd.DataFrame], decisions: pd.DataFrame) -> Result:
+def run(params: Params, thresholds: Thresholds, found: dict[str, pd.DataFrame], decisions: pd.DataFrame) -> Result:
     """Judge and count.
 
     Parameters
     ----------
+    thresholds : by which the tables were judged.
     found : the tables of `INPUTS`, by name.
     decisions : as `read_decisions` gives them.
     """
@@ -62,6 +70,7 @@ def run(params: Params, found: dict[str, pd.DataFrame], decisions: pd.DataFrame)
         found["outliers"],
         applied.by_item,
         policy,
+        thresholds,
     )
     metrics = counts.count(
         found["images"],
@@ -78,24 +87,75 @@ def run(params: Params, found: dict[str, pd.DataFrame], decisions: pd.DataFrame)
         "ambiguous": len(applied.ambiguous),
         "unmatched": len(applied.unmatched),
     }
+    moved = sensitivity.of_quality(found["quality"], thresholds.quality)
+    strange = sensitivity.of_outliers(found["outliers"], thresholds.rate)
+    metrics["sensitivity"] = {
+        "measure": {issue: asdict(sides) for issue, sides in moved.items()},
+        "outliers": {"false_discovery_rate": asdict(strange)},
+    }
     return Result(verdicts, metrics, applied)
 
 
 def main(root: Path = Path()) -> None:
     params = load(Params, "export", root)
     found = {table.name: tables.read(table, root) for table in INPUTS}
-    result = run(params, found, read_decisions(root))
-    # What the tables cannot hold row by row was left in their metadata by the stages that made them.
-    result.metrics["skipped"] = tables.metadata(IMAGES, root).get("skipped", {})
-    quality = tables.metadata(CLUSTERS, root).get("quality", {})
-    result.metrics["cluster_quality"] = {name: value for name, value in quality.items() if not isinstance(value, dict)}
-    inputs = [table.path for table in INPUTS] + [DECISIONS]
-    tables.write(VERDICTS, result.verdicts, root, tables.origin(params, inputs, root))
+    copies = _told(PAIRS, "sensitivity", root)
+    result = run(params, _thresholds(copies, root), found, read_decisions(root))
+    _add_what_is_told(result.metrics, copies, root)
+    inputs = [*(table.path for table in INPUTS), CALIBRATION, DECISIONS]
+    # metrics.json is committed without the tables: the hash tells whether it counts these.
+    origin = tables.origin(params, inputs, root, metrics=digest_of(result.metrics))
+    tables.write(VERDICTS, result.verdicts, root, origin)
     kept, removed = manifest.split(found["images"], result.verdicts)
     _write_manifests(root / "data" / "export", kept, removed)
     _write_plots(root / "data" / "export" / "plots", found, result.verdicts)
     _write_metrics(root / METRICS, result.metrics)
     _tell(result, len(kept), len(removed))
+
+
+def _thresholds(copies: dict, root: Path) -> Thresholds:
+    """Those in force; what calibration found is told by the stages that used it.
+
+    Parameters
+    ----------
+    copies : as `deduplicate` leaves it: by name of the threshold its `value`, and who moves with it.
+    """
+    measured = load(measure.Params, "measure", root)
+    return Thresholds(
+        quality={issue: getattr(measured, issue) for issue in QualityIssue},
+        agreement=copies["threshold"]["value"],
+        agreement_pixels=copies["threshold_pixels"]["value"],
+        rate=_told(OUTLIERS, "null", root)["rate"],
+    )
+
+
+def _add_what_is_told(metrics: dict, copies: dict, root: Path) -> None:
+    """What the tables cannot hold row by row was left in their metadata, and beside them, by those who made them."""
+    quality = _told(CLUSTERS, "quality", root)
+    steady = Stability(**_told(CLUSTERS, "stability", root))
+    metrics["skipped"] = _told(IMAGES, "skipped", root)
+    metrics["cluster_quality"] = {name: value for name, value in quality.items() if not isinstance(value, dict)}
+    metrics["cluster_stability"] = {
+        "median": steady.median,
+        "measured": len(steady.measured),
+        "unstable": len(steady.unstable),
+        "resamples": steady.resamples,
+    }
+    metrics["sensitivity"]["duplicates"] = {
+        name: {side: moved[side] for side in ("looser", "stricter")} for name, moved in copies.items()
+    }
+    metrics["calibration"] = counts.of_calibration(read_calibration(root).model_dump())
+
+
+def _told(table: tables.Table, name: str, root: Path) -> dict:
+    found = tables.metadata(table, root).get(name)
+    if found is None:
+        raise TableError(
+            f"table {table.name} does not tell its {name}",
+            where=root / table.path,
+            do=f"dvc repro --force {table.made_by}",
+        )
+    return found
 
 
 def _write_manifests(folder: Path, kept: pd.DataFrame, removed: pd.DataFrame) -> None:

@@ -1,8 +1,9 @@
 """Make the pages that people look at.
 
-Reads every table, `data/encoder.json`, the sheets of `data/thumbnails/` and `reports/metrics.json`. Writes
-`reports/{index,clusters,outliers,duplicates,quality}.html` and `reports/assets/`. Counts nothing that `export`
-counts; the folder `reports/` is complete, so that it can be zipped and opened elsewhere, with no network.
+Reads every table, `data/encoder.json`, `data/calibration.json`, the sheets of `data/thumbnails/` and
+`reports/metrics.json`. Writes `reports/{index,clusters,outliers,duplicates,quality,calibration}.html` and
+`reports/assets/`. Counts nothing that `export` counts; the folder `reports/` is complete, so that it can be zipped and
+opened elsewhere, with no network.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from stages.contracts import tables
+from stages.contracts.calibration_record import read_calibration
 from stages.contracts.encoder_record import read_record
 from stages.contracts.errors import TableError, exit_on_error
 from stages.contracts.params import data, export, measure
@@ -29,7 +31,8 @@ from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.contracts.schemas.verdicts import VERDICTS
 from stages.contracts.vocabulary import QualityIssue
-from stages.pages import bundle, clusters, duplicates, index, outliers, quality
+from stages.core.cluster_stability import Stability
+from stages.pages import bundle, calibration, clusters, duplicates, index, outliers, quality
 from stages.pages.facts import Facts
 from stages.pages.gallery import Album
 
@@ -45,7 +48,7 @@ def run(facts: Facts) -> Iterator[tuple[str, str | bytes]]:
     yield "assets/winnow.css", bundle.styles()
     yield "assets/theme.js", bundle.bundle("theme")
     yield "assets/winnow.js", bundle.bundle("main")
-    for page in (index, clusters, outliers, duplicates, quality):
+    for page in (index, clusters, outliers, duplicates, quality, calibration):
         yield from page.build(facts, album)
 
 
@@ -66,8 +69,14 @@ def read_facts(root: Path) -> Facts:
         **found,
         encoder=read_record(root),
         metrics=_read_metrics(root / METRICS),
-        null=_read_null(root),
+        null=_told(OUTLIERS, "null", "what it was judged against", root),
         thresholds={issue: getattr(thresholds, issue) for issue in QualityIssue},
+        agreement={
+            name: moved["value"]
+            for name, moved in _told(PAIRS, "sensitivity", "how much hangs on its thresholds", root).items()
+        },
+        stability=Stability(**_told(CLUSTERS, "stability", "how stable its clusters are", root)),
+        calibration=read_calibration(root),
         protect=frozenset(load(export.Params, "export", root).protect),
         sheet=lambda name: (root / SHEET_FOLDER / name).read_bytes(),
         gallery_limit=params.gallery_limit,
@@ -106,13 +115,14 @@ def _write(path: Path, content: str | bytes) -> None:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def _read_null(root: Path) -> dict:
-    null = tables.metadata(OUTLIERS, root).get("null")
-    if null is None:
+def _told(table: tables.Table, name: str, what: str, root: Path) -> dict:
+    """What a stage left in its table's metadata."""
+    found = tables.metadata(table, root).get(name)
+    if found is None:
         raise TableError(
-            "table outliers does not say what it was judged against", where=OUTLIERS.path, do="dvc repro --force score"
+            f"table {table.name} does not say {what}", where=table.path, do=f"dvc repro --force {table.made_by}"
         )
-    return null
+    return found
 
 
 def _read_metrics(path: Path) -> dict:

@@ -10,6 +10,7 @@ import pandas as pd
 from stages.contracts.identity import digest, item_id
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.vocabulary import DuplicateKind, QualityIssue
+from stages.core.evidence import Thresholds
 
 IMAGE = {
     "frame": None,
@@ -34,6 +35,8 @@ GOOD = {
     "phash": "0" * 64,
     "phash_mirrored": "f" * 64,
 }
+
+THRESHOLDS = Thresholds(dict.fromkeys(QualityIssue, 0.5), agreement=0.6, agreement_pixels=0.9, rate=0.1)
 
 
 def images(*rows: dict) -> pd.DataFrame:
@@ -76,11 +79,12 @@ def pairs(*rows: tuple) -> pd.DataFrame:
                 "item_b": second,
                 "kind": str(DuplicateKind(kind)),
                 "agreement": agreement,
+                "transform": "same bytes" if kind == DuplicateKind.EXACT else "resized",
                 "leak": False,
                 "label_conflict": bool(conflict and conflict[0]),
             }
         )
-    return pd.DataFrame(full, columns=["item_a", "item_b", "kind", "agreement", "leak", "label_conflict"])
+    return pd.DataFrame(full, columns=["item_a", "item_b", "kind", "agreement", "transform", "leak", "label_conflict"])
 
 
 def duplicates(*groups: dict[str, str | None], conflict: bool = False) -> pd.DataFrame:
@@ -107,12 +111,18 @@ def duplicates(*groups: dict[str, str | None], conflict: bool = False) -> pd.Dat
 def outliers(paths: list[str], flagged: tuple[str, ...] = ()) -> pd.DataFrame:
     """The columns of `outliers` that verdicts look at."""
     rows = [
-        {"item_id": item_id(path), "is_outlier": path in flagged, "knn_distance": 0.1, "evidence": f"{path} is strange"}
+        {
+            "item_id": item_id(path),
+            "is_outlier": path in flagged,
+            "knn_distance": 0.1,
+            "q_value": 0.02 if path in flagged else 0.8,
+            "stability": None,
+            "evidence": f"{path} is strange.",
+        }
         for path in paths
     ]
-    return pd.DataFrame(rows, columns=["item_id", "is_outlier", "knn_distance", "evidence"]).astype(
-        {"is_outlier": bool}
-    )
+    names = ["item_id", "is_outlier", "knn_distance", "q_value", "stability", "evidence"]
+    return pd.DataFrame(rows, columns=names).astype({"is_outlier": bool, "q_value": "float32", "stability": "float32"})
 
 
 def clusters(**cluster_of: int) -> pd.DataFrame:

@@ -66,11 +66,13 @@ def five_lines(metrics: dict, source: str, null: dict | None = None) -> list[str
     issues = {kind.replace("_", " "): count for kind, count in metrics["quality_issues"].items() if count}
     removed = {rule.replace("_", " "): count for rule, count in metrics["removed"].items() if count}
     exact, near = metrics["exact_duplicate_images"], metrics["near_duplicate_images"]
+    clusters = f"{metrics['clusters']:,} cluster{'s' * (metrics['clusters'] != 1)}"
+    between = metrics["leaks_between_protected"]
     return [
-        f"Images      {metrics['images']:,} in {source}, {metrics['readable']:,} readable, "
-        f"{metrics['clusters']:,} clusters",
+        f"Images      {metrics['images']:,} in {source}, {metrics['readable']:,} readable, {clusters}",
         f"Copies      {exact + near:,} ({exact:,} exact, {near:,} near), {metrics['leaks']:,} leaking into a protected "
-        f"split, {metrics['label_conflicts']:,} with labels that differ",
+        f"split, {f'{between:,} in two protected splits, ' * bool(between)}{metrics['label_conflicts']:,} with labels "
+        "that differ",
         f"Outliers    {few or format(metrics['outliers'], ',')}",
         f"Quality     {_list(issues) or 'nothing wrong'}",
         f"Kept        {metrics['kept']:,}, removed {sum(removed.values()):,} ({_list(removed) or 'none'})",

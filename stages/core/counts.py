@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from stages.contracts.vocabulary import NOISE, DuplicateKind, QualityIssue, Rule, Status, Verdict
+
+STEADY = 0.75
+"""Share of the resamples that must flag a flagged image; one at the line is flagged in half of them."""
 
 
 def count(
@@ -19,8 +24,9 @@ def count(
 ) -> dict:
     """Counts over the tables, as a nested mapping of plain numbers.
 
-    `leaks` counts images outside the protected splits with a copy inside one; `removed` and
-    `flagged` have every rule, zero or not, so that a script finds its key.
+    `leaks` counts images outside the protected splits with a copy inside one, `leaks_between_protected`
+    images of one protected split with a copy in another; `removed` and `flagged` have every rule, zero or
+    not, so that a script finds its key.
     """
     kept = verdicts["verdict"] == Verdict.KEEP
     clustered = clusters["cluster"] != NOISE
@@ -32,8 +38,10 @@ def count(
         "near_duplicate_images": int((duplicates["kind"] == DuplicateKind.NEAR).sum()),
         "duplicate_groups": int(duplicates["group_id"].nunique()),
         "leaks": len(leaking(images, pairs, protect)),
+        "leaks_between_protected": len(leaking_between(images, pairs, protect)),
         "label_conflicts": int(duplicates["label_conflict"].sum()),
         "outliers": int(outliers["is_outlier"].sum()),
+        "outliers_unstable": _unstable(outliers),
         "quality_issues": {str(issue): int(quality[f"is_{issue}"].sum()) for issue in QualityIssue},
         "clusters": int(clusters.loc[clustered, "cluster"].nunique()),
         "noise_fraction": round(float((~clustered).mean()), 6) if len(clusters) else 0.0,
@@ -43,11 +51,67 @@ def count(
     }
 
 
+def _unstable(outliers: pd.DataFrame) -> int | None:
+    """Flagged images that too few of the resamples flag; None where stability was not measured."""
+    shares = outliers.loc[outliers["is_outlier"], "stability"].dropna()
+    return int((shares < STEADY).sum()) if len(shares) or not outliers["is_outlier"].any() else None
+
+
 def leaking(images: pd.DataFrame, pairs: pd.DataFrame, protect: frozenset[str]) -> set[str]:
     """Item ids outside the protected splits that have a copy inside one."""
     protected = set(images.loc[images["split"].isin(protect), "item_id"])
     a_in, b_in = pairs["item_a"].isin(protected), pairs["item_b"].isin(protected)
     return set(pairs.loc[b_in & ~a_in, "item_a"]) | set(pairs.loc[a_in & ~b_in, "item_b"])
+
+
+def leaking_between(images: pd.DataFrame, pairs: pd.DataFrame, protect: frozenset[str]) -> set[str]:
+    """Item ids in a protected split that have a copy in another one. No rule removes them: a person has to choose."""
+    splits = images.loc[images["split"].isin(protect)].set_index("item_id")["split"]
+    a, b = (pairs[side].map(splits) for side in ("item_a", "item_b"))
+    apart = pairs[a.notna() & b.notna() & (a != b)]
+    return {*apart["item_a"], *apart["item_b"]}
+
+
+def of_calibration(record: Mapping) -> dict:
+    """The main figures of `data/calibration.json`; None where there were too few pictures to tell.
+
+    Parameters
+    ----------
+    record : as `Calibration.model_dump()` gives it.
+    """
+    copies, strangers = record["duplicates"], record["outliers"]
+    return {
+        "sample": record["sample"],
+        "duplicates": {
+            "threshold": copies["threshold"],
+            "negatives": copies["negatives"],
+            **_share("recall", copies["recall"]),
+            **_share("precision", copies["precision"]),
+        },
+        "quality": {
+            issue["issue"]: {**_share("recall", issue["recall"]), **_share("false_flags", issue["false_flags"])}
+            for issue in record["quality"]
+        },
+        "outliers": {
+            **_share("recall", strangers and strangers["recall"]),
+            **_share("false_flags", strangers and strangers["false_flags"]),
+        },
+    }
+
+
+def _share(name: str, share: Mapping | None) -> dict[str, float | int | None]:
+    """The share, its 95 % interval, and of how many."""
+    known = share if share and share["enough"] else {}
+    return {
+        name: _rounded(known.get("share")),
+        f"{name}_low": _rounded(known.get("low")),
+        f"{name}_high": _rounded(known.get("high")),
+        f"{name}_n": share["n"] if share else 0,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 def per_label(verdicts: pd.DataFrame) -> pd.DataFrame:

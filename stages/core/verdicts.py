@@ -8,12 +8,15 @@ removed by a rule, unless nobody can open them; nor are copies whose labels disa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from stages.contracts.vocabulary import Decision, DuplicateKind, QualityIssue, Rule, Status, Verdict
+from stages.core import evidence
+from stages.core.evidence import Copy, Thresholds
+from stages.core.groups import ranked
 
 COLUMNS = ["item_id", "verdict", "rule", "detail", "keeper_id", "label", "original_label"]
 
@@ -44,24 +47,22 @@ class Word:
             self.rule, self.detail, self.keeper_id = rule, detail, keeper_id
 
 
-@dataclass(frozen=True)
-class Copy:
-    """How two items are copies of each other."""
-
-    kind: str
-    agreement: float
-
-
 @dataclass
 class Case:
-    """All that verdicts are made from, by item id."""
+    """All that verdicts are made from, by item id.
+
+    names : path, and frame where there is one.  ranked : the items that have copies, the best keeper first.
+    """
 
     words: dict[str, Word]
-    paths: dict[str, str]
+    names: dict[str, str]
     contents: dict[str, str]
     labels: dict[str, str]
+    splits: dict[str, str]
     protected: set[str]
     decided: dict[str, Decision]
+    ranked: dict[str, Mapping]
+    thresholds: Thresholds
     copies: dict[str, dict[str, Copy]] = field(default_factory=lambda: defaultdict(dict))
 
     def stays(self, item: str) -> bool:
@@ -77,6 +78,10 @@ class Case:
             return Copy(DuplicateKind.EXACT, 1.0)
         return self.copies[item].get(keeper)
 
+    def rank(self, item: str) -> tuple[int, str]:
+        """How good a keeper it would be, the best first; by name where nothing is known of it."""
+        return (self.ranked[item]["rank"] if item in self.ranked else len(self.ranked)), self.names[item]
+
     def conflict(self, items: Iterable[str]) -> bool:
         """Whether the labels of those items, after decisions, differ."""
         return len({self.labels[item] for item in items if item in self.labels}) > 1
@@ -90,6 +95,7 @@ def judge(
     outliers: pd.DataFrame,
     decisions: pd.DataFrame,
     policy: Policy,
+    thresholds: Thresholds,
 ) -> pd.DataFrame:
     """The `verdicts` table: a row per item of `images`.
 
@@ -97,32 +103,56 @@ def judge(
     ----------
     decisions : `item_id` (index), `decision`, `label`, `reason`, `reviewer`.
     policy : which rules remove, and which splits they may not touch.
+    thresholds : by which the tables were judged, to be told.
     """
-    case = _open_case(images, pairs, decisions, policy)
+    case = _open_case(images, quality, pairs, duplicates, decisions, policy, thresholds)
+    faults = list(_faults(images, outliers, quality, thresholds))
     _decide(case, decisions)
     _judge_unreadable(case, images, policy)
-    _judge_faults(case, outliers, quality, policy, removing=True)
+    _judge_faults(case, faults, policy, removing=True)
     _judge_leaks(case, policy)
     for _, group in duplicates.groupby("group_id", sort=True):
         _judge_group(case, group, policy)
-    _judge_faults(case, outliers, quality, policy, removing=False)
+    _judge_faults(case, faults, policy, removing=False)
     return _table(case, images, decisions)
 
 
-def _open_case(images: pd.DataFrame, pairs: pd.DataFrame, decisions: pd.DataFrame, policy: Policy) -> Case:
+def _open_case(
+    images: pd.DataFrame,
+    quality: pd.DataFrame,
+    pairs: pd.DataFrame,
+    duplicates: pd.DataFrame,
+    decisions: pd.DataFrame,
+    policy: Policy,
+    thresholds: Thresholds,
+) -> Case:
     labels = _labels(images, decisions)
+    ids = images["item_id"]
     case = Case(
-        words={item: Word() for item in images["item_id"]},
-        paths=dict(zip(images["item_id"], images["path"], strict=True)),
-        contents=dict(zip(images["item_id"], images["content_id"], strict=True)),
+        words={item: Word() for item in ids},
+        names=dict(zip(ids, map(_name, images["path"], images["frame"]), strict=True)),
+        contents=dict(zip(ids, images["content_id"], strict=True)),
         labels=labels[labels.notna()].to_dict(),
+        splits=dict(zip(ids, images["split"], strict=True)),
         protected=set(images.loc[images["split"].isin(policy.protect), "item_id"]),
         decided={item: Decision(word) for item, word in decisions["decision"].items()},
+        ranked=_ranked(images, quality, {*pairs["item_a"], *pairs["item_b"], *duplicates["item_id"]}, policy),
+        thresholds=thresholds,
     )
-    columns = ["item_a", "item_b", "kind", "agreement"]
+    columns = ["item_a", "item_b", "kind", "agreement", "transform"]
     for a, b, *how in zip(*(pairs[name] for name in columns), strict=True):
         case.copies[a][b] = case.copies[b][a] = Copy(*how)
     return case
+
+
+def _name(path: str, frame: object) -> str:
+    return path if pd.isna(frame) else f"{path}, frame {int(frame)}"
+
+
+def _ranked(images: pd.DataFrame, quality: pd.DataFrame, wanted: set[str], policy: Policy) -> dict[str, Mapping]:
+    """Items by id, with what makes one a better keeper than another."""
+    rows = images[images["item_id"].isin(wanted)].merge(quality[["item_id", "sharpness"]], on="item_id")
+    return {item["item_id"]: item for item in ranked(rows, tuple(policy.protect)).to_dict("records")}
 
 
 def _decide(case: Case, decisions: pd.DataFrame) -> None:
@@ -145,27 +175,32 @@ def _judge_unreadable(case: Case, images: pd.DataFrame, policy: Policy) -> None:
         if item in case.decided:
             continue
         act = case.words[item].remove if Rule.UNREADABLE in policy.remove else case.words[item].flag
-        act(Rule.UNREADABLE, reason or status)
+        act(Rule.UNREADABLE, evidence.of_unreadable(status if pd.isna(reason) else reason))
 
 
-def _judge_faults(case: Case, outliers: pd.DataFrame, quality: pd.DataFrame, policy: Policy, *, removing: bool) -> None:
+def _judge_faults(case: Case, faults: list[tuple[Rule, str, str]], policy: Policy, *, removing: bool) -> None:
     """Outliers and quality issues: those that `export.remove` names go, the others are noted at the end."""
-    for rule, items, details in _faults(outliers, quality):
-        for item, detail in zip(items, details, strict=True):
-            if not removing:
-                case.words[item].flag(rule, detail)
-            elif rule in policy.remove and case.may_go(item) and case.stays(item):
-                case.words[item].remove(rule, detail)
+    for rule, item, detail in faults:
+        if not removing:
+            case.words[item].flag(rule, detail)
+        elif rule in policy.remove and case.may_go(item) and case.stays(item):
+            case.words[item].remove(rule, detail)
 
 
-def _faults(outliers: pd.DataFrame, quality: pd.DataFrame) -> Iterator[tuple[Rule, pd.Series, Iterable[str]]]:
-    """(rule, items, details) for each kind of fault."""
+def _faults(
+    images: pd.DataFrame, outliers: pd.DataFrame, quality: pd.DataFrame, thresholds: Thresholds
+) -> Iterator[tuple[Rule, str, str]]:
+    """(rule, item, detail) of each fault, kind by kind."""
     strange = outliers[outliers["is_outlier"]]
-    yield Rule.OUTLIER, strange["item_id"], strange["evidence"]
+    for item, told in zip(strange["item_id"], strange["evidence"], strict=True):
+        yield Rule.OUTLIER, item, evidence.of_outlier(told, thresholds.rate)
+    sizes = images.set_index("item_id")[["width", "height"]]
     for issue in QualityIssue:
         bad = quality[quality[f"is_{issue}"]]
-        details = [f"{issue} score {score:.2f} is under the threshold" for score in bad[f"{issue}_score"]]
-        yield Rule(issue.value), bad["item_id"], details
+        rows = zip(bad["item_id"], bad[f"{issue}_score"], sizes.reindex(bad["item_id"]).to_numpy(), strict=True)
+        for item, score, (width, height) in rows:
+            told = evidence.of_quality(issue, score, int(width), int(height), thresholds.quality[issue])
+            yield Rule(issue.value), item, told
 
 
 def _judge_leaks(case: Case, policy: Policy) -> None:
@@ -179,15 +214,11 @@ def _judge_leaks(case: Case, policy: Policy) -> None:
 
 
 def _judge_leak(case: Case, item: str, inside: dict[str, Copy], policy: Policy) -> None:
-    # The closest; of equals the first by path, so that the same data names the same one.
-    keeper = min(inside, key=lambda b: (-inside[b].agreement, case.paths[b]))
-    detail = f"copy of {case.paths[keeper]}, which is in a protected split (agreement {inside[keeper].agreement:.2f})"
-    if case.conflict([item, *inside]):
-        case.words[item].flag(Rule.LEAK, f"{detail}; their labels differ", keeper)
-    elif Rule.LEAK in policy.remove and case.may_go(item):
-        case.words[item].remove(Rule.LEAK, detail, keeper)
-    else:
-        case.words[item].flag(Rule.LEAK, detail, keeper)
+    # The closest; of equals the first by name, so that the same data names the same one.
+    keeper = min(inside, key=lambda b: (-inside[b].agreement, case.names[b]))
+    reason = f"is in the protected split {case.splits[keeper]}"
+    detail = evidence.of_copy(inside[keeper], case.names[keeper], case.thresholds, reason)
+    _say(case, item, Rule.LEAK, detail, keeper, case.conflict([item, *inside]), policy)
 
 
 def _judge_group(case: Case, group: pd.DataFrame, policy: Policy) -> None:
@@ -199,7 +230,7 @@ def _judge_group(case: Case, group: pd.DataFrame, policy: Policy) -> None:
     proposed = group["keeper_id"].iloc[0]
     waiting = sorted(
         (item for item in group["item_id"] if case.stays(item)),
-        key=lambda item: (case.decided.get(item) != Decision.KEEP, item != proposed, case.paths[item]),
+        key=lambda item: (case.decided.get(item) != Decision.KEEP, item != proposed, case.rank(item)),
     )
     # Members that go already have no word in what the others should be called.
     conflict = case.conflict(waiting)
@@ -215,12 +246,18 @@ def _judge_group(case: Case, group: pd.DataFrame, policy: Policy) -> None:
 
 
 def _judge_copy(case: Case, item: str, keeper: str, copy: Copy, conflict: bool, policy: Policy) -> None:
-    if copy.kind == DuplicateKind.EXACT:
-        rule, detail = Rule.EXACT_DUPLICATE, f"same bytes as {case.paths[keeper]}"
-    else:
-        rule, detail = Rule.NEAR_DUPLICATE, f"copy of {case.paths[keeper]} (agreement {copy.agreement:.2f})"
+    rule = Rule.EXACT_DUPLICATE if copy.kind == DuplicateKind.EXACT else Rule.NEAR_DUPLICATE
+    reason = evidence.why_that_one(
+        case.ranked[keeper], case.ranked[item], decided=case.decided.get(keeper) == Decision.KEEP
+    )
+    detail = evidence.of_copy(copy, case.names[keeper], case.thresholds, reason)
+    _say(case, item, rule, detail, keeper, conflict, policy)
+
+
+def _say(case: Case, item: str, rule: Rule, detail: str, keeper: str, conflict: bool, policy: Policy) -> None:
+    """Remove the copy, or only flag it where labels differ, where a decision or a split keeps it, or nobody asked."""
     if conflict:
-        case.words[item].flag(rule, f"{detail}; labels in the group differ", keeper)
+        case.words[item].flag(rule, evidence.of_conflict(detail), keeper)
     elif rule in policy.remove and case.may_go(item):
         case.words[item].remove(rule, detail, keeper)
     else:

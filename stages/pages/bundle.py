@@ -11,7 +11,9 @@ import re
 from pathlib import Path
 
 ASSETS = Path(__file__).parent / "assets"
-STYLES = ("base.css", "parts.css", "cards.css", "map.css")
+STYLES = ("base.css", "parts.css", "cards.css", "map.css", "calibration.css")
+ALONE = ("compare.css", "timeline.css", "review.css")
+"""Styles of pages that stand by themselves, outside the report."""
 
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "\./(\w+)\.mjs";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
@@ -31,8 +33,9 @@ def bundle(entry: str, folder: Path = ASSETS) -> str:
     return '"use strict";\n(() => {\n' + "".join(modules) + "})();\n"
 
 
-def styles() -> str:
-    return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES)
+def styles(*more: str) -> str:
+    """The styles of every page, and those of a page that stands by itself."""
+    return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in (*STYLES, *more))
 
 
 def _visit(name: str, folder: Path, order: list[str], above: tuple[str, ...]) -> None:

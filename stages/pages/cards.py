@@ -8,7 +8,7 @@ from stages.pages.facts import Item
 from stages.pages.gallery import Place
 
 Card = dict
-"""id, path, place, alt, tags, facts, text and what a page adds to them."""
+"""id, path, place, tags, facts, text, why (it was removed) and what a page adds to them."""
 
 
 def card(item: Item, place: Place | None, **more: object) -> Card:
@@ -21,6 +21,7 @@ def card(item: Item, place: Place | None, **more: object) -> Card:
         "tags": [verdict_tag(item)],
         "facts": [],
         "text": "",
+        "why": item.detail if item.verdict == Verdict.REMOVE else "",
         **more,
     }
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from stages.contracts.vocabulary import NOISE, Rule, Verdict
+from stages.core.cluster_stability import UNSTABLE, Stability
 from stages.pages import scatter, words
 from stages.pages.facts import Facts, Item
 from stages.pages.gallery import Album, Sheets, shrink
@@ -105,6 +106,8 @@ def _cluster_mode(facts: Facts, groups: dict[int, list[Item]], points: list[Item
         number = NOISE if group["value"] is None else group["value"]
         group["note"] = notes.get(number, "")
         group["anchor"] = "no-cluster" if number == NOISE else f"cluster-{number}"
+        group["found"] = "" if number == NOISE else found_again(facts.stability, number)
+        group["unstable"] = number in facts.stability.unstable
     return mode
 
 
@@ -128,10 +131,31 @@ def _mode(
     return {"key": key, "title": title, "codes": [codes[kind] for kind in values], "groups": named}
 
 
+def found_again(stability: Stability, cluster: int) -> str:
+    """`found again in 17 of 20 resamples`; empty where that was not measured."""
+    times = stability.found[cluster] if cluster < len(stability.found) else None
+    return "" if times is None else f"found again in {times} of {words.plural(stability.resamples, 'resample')}"
+
+
 def _quality(facts: Facts) -> list[tuple[str, str, str]]:
     """What says how far to trust the clusters: name, value, and how to read it."""
     found = facts.metrics.get("cluster_quality") or {}
-    return [(name, _told(found[key]), means) for key, (name, means) in QUALITY.items() if found.get(key) is not None]
+    rows = [(name, _told(found[key]), means) for key, (name, means) in QUALITY.items() if found.get(key) is not None]
+    return rows + _stability(facts.stability)
+
+
+def _stability(stability: Stability) -> list[tuple[str, str, str]]:
+    """How stable the clusters are on the whole, and how that was measured."""
+    if stability.median is None:
+        return []
+    drawn = f"{words.number(stability.drawn)} of the {words.plural(stability.of, 'distinct image')}"
+    means = (
+        f"some {drawn} were drawn and clustered anew, {words.plural(stability.resamples, 'time')}; from 0, the cluster "
+        f"is gone, to 1, it is the same (mean Jaccard coefficient, Hennig 2007); under {UNSTABLE:g}, do not trust it"
+    )
+    share = f"{stability.median:.2f} for the middle cluster"
+    unstable = f"{words.number(len(stability.unstable))} of {words.number(len(stability.measured))}"
+    return [("Stability", share, means), ("Unstable clusters", unstable, "marked in the list beside the map")]
 
 
 def _told(value: object) -> str:

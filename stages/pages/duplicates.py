@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from stages.contracts.vocabulary import DuplicateKind
-from stages.core.counts import leaking
+from stages.core import evidence
+from stages.core.counts import leaking, leaking_between
 from stages.pages import cards, words
 from stages.pages.facts import Facts, Item
 from stages.pages.gallery import Album, Sheets, repack
@@ -54,11 +55,16 @@ class Group:
 
 @dataclass(frozen=True)
 class Beside:
-    """What cards take from beside the group: thumbnails, what was done to a copy, and which images leak."""
+    """What cards take from beside the group: thumbnails, how two are copies, and which images leak.
+
+    pairs : rows of `pairs` by the two items.
+    leaks, between : items that leak into a protected split, and those that lie in two of them.
+    """
 
     sheets: Sheets
-    transforms: dict[frozenset, str]
+    pairs: dict[frozenset, tuple]
     leaks: set[str]
+    between: set[str]
 
 
 def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
@@ -67,7 +73,8 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
     shown = found[: facts.gallery_limit]
     contents = [member.item.content_id for group in shown for member in group.members[:MEMBERS_SHOWN]]
     sheets, files = repack(album, contents, "duplicates")
-    beside = Beside(sheets, _transforms(facts), leaking(facts.images, facts.pairs, facts.protect))
+    leaks = [find(facts.images, facts.pairs, facts.protect) for find in (leaking, leaking_between)]
+    beside = Beside(sheets, _pairs(facts), *leaks)
     told = [_group(group, beside) for group in shown]
     yield "assets/data/duplicates.js", script("duplicates", {"sheets": sheets.files, "groups": told})
     yield from ((f"assets/{name}", content) for name, content in files)
@@ -79,6 +86,7 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
             shown=len(shown),
             cut=len(found) - len(shown),
             protected=words.listed(facts.protected),
+            calibration=facts.calibration.duplicates,
         ),
     )
 
@@ -113,7 +121,7 @@ def _across(facts: Facts) -> list[Group]:
         ends = [group_of.get(item, item) for item in (pair.item_a, pair.item_b)]
         if ends[0] == ends[1]:
             continue
-        told = f"{pair.agreement:.0%} of the local features agree"
+        told = f"{evidence.percent(pair.agreement)} of the content is the same."
         members = [
             Member(facts.items[item], pair.kind, False, pair.leak, pair.label_conflict, told)
             for item in (pair.item_a, pair.item_b)
@@ -123,12 +131,8 @@ def _across(facts: Facts) -> list[Group]:
     return found
 
 
-def _transforms(facts: Facts) -> dict[frozenset, str]:
-    pairs = facts.pairs
-    return {
-        frozenset((a, b)): transform
-        for a, b, transform in zip(pairs["item_a"], pairs["item_b"], pairs["transform"], strict=True)
-    }
+def _pairs(facts: Facts) -> dict[frozenset, tuple]:
+    return {frozenset((row.item_a, row.item_b)): row for row in facts.pairs.itertuples(index=False)}
 
 
 def _group(group: Group, beside: Beside) -> dict:
@@ -148,19 +152,33 @@ def _group(group: Group, beside: Beside) -> dict:
 
 def _card(member: Member, reference: Item, beside: Beside) -> cards.Card:
     item = member.item
-    told = cards.card(item, beside.sheets.places.get(item.content_id), keeper=member.keep, text=member.evidence)
-    told["tags"] = _tags(member, beside.leaks)
-    told["facts"] = [cards.file_fact(item), *cards.label_and_split(item)]
-    transform = beside.transforms.get(frozenset((item.item_id, reference.item_id)), "")
-    told["differences"] = [] if item is reference else differences(item, reference, transform)
+    told = cards.card(item, beside.sheets.places.get(item.content_id), keeper=member.keep)
+    # Why it was removed says all of the evidence but the numbers behind it.
+    told["text"] = "" if told["why"] else member.evidence
+    told["tags"] = _tags(member, beside)
+    pair = beside.pairs.get(frozenset((item.item_id, reference.item_id)))
+    told["facts"] = [cards.file_fact(item), *cards.label_and_split(item), *_numbers(pair)]
+    told["differences"] = [] if item is reference else differences(item, reference, pair.transform if pair else "")
     return told
 
 
-def _tags(member: Member, leaks: set[str]) -> list[dict]:
+def _numbers(pair: tuple | None) -> list[list[str]]:
+    """How near two near copies are, to the encoder and to the perceptual hash."""
+    if pair is None or pair.kind == DuplicateKind.EXACT:
+        return []
+    return [
+        cards.fact("Cosine", f"{pair.cosine:.2f}"),
+        cards.fact("Hashes apart", f"{pair.phash_distance} of 256 bits".replace(" ", "\u00a0")),
+    ]
+
+
+def _tags(member: Member, beside: Beside) -> list[dict]:
     tags = [{"kind": "keeper", "text": "Keeper"}] if member.keep else []
     tags.append(cards.verdict_tag(member.item))
-    if member.item.item_id in leaks:
+    if member.item.item_id in beside.leaks:
         tags.append({"kind": "leak", "text": "Leaks into a protected split"})
+    if member.item.item_id in beside.between:
+        tags.append({"kind": "leak", "text": "In two protected splits"})
     if member.label_conflict:
         tags.append({"kind": "conflict", "text": "Labels differ"})
     return tags

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from stages.contracts.calibration_record import Calibration
 from stages.contracts.encoder_record import EncoderRecord
 from stages.contracts.vocabulary import Status
+from stages.core.cluster_stability import Stability
 
 
 class Item(NamedTuple):
@@ -43,7 +45,8 @@ class Facts:
     """The tables as frames, the counts, and how to get a sheet of thumbnails.
 
     `sheet` gives the bytes of one sheet by its name; `null` is what `score` says of its null distribution;
-    `thresholds` has the quality threshold of each issue (None: switched off).
+    `thresholds` has the quality threshold of each issue (None: switched off), `agreement` those of the duplicates by
+    name; `stability` is what `cluster` says of its clusters.
     """
 
     title: str
@@ -60,6 +63,9 @@ class Facts:
     metrics: dict[str, Any]
     null: dict[str, Any]
     thresholds: dict[str, float | None]
+    agreement: dict[str, float]
+    stability: Stability
+    calibration: Calibration
     protect: frozenset[str]
     sheet: Callable[[str], bytes]
     gallery_limit: int = field(default=400)

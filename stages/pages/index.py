@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from stages.contracts.vocabulary import NOISE, QualityIssue, Rule
 from stages.core.counts import per_cluster, per_label
 from stages.pages import cards, words
+from stages.pages.clusters import found_again
 from stages.pages.facts import Facts, Item
 from stages.pages.gallery import Album, Sheets, repack
 from stages.pages.groups import members_of_clusters, mostly
@@ -42,6 +43,7 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
             mosaics=[_mosaic(facts, cluster, members, tiles, told[cluster]) for cluster, members in mosaics],
             sheets=tiles.files,
             labels=_labels(facts),
+            sure=_sure(facts),
             decided=len(decided),
         ),
     )
@@ -93,6 +95,10 @@ def _problems(facts: Facts) -> list[dict]:
         ),
         ("Outliers", metrics["outliers"], "images unlike everything else", "outliers.html"),
     ]
+    if len(facts.protected) > 1:
+        means = f"images in one of {protected} with a copy in another; no rule touches them, so they are yours to judge"
+        between = metrics["leaks_between_protected"]
+        rows.insert(1, ("Leaks between protected splits", between, means, "duplicates.html#leaks"))
     for issue, told in words.ISSUES.items():
         rows.append((told.title, metrics["quality_issues"][issue], _lower(told.sees), f"quality.html#{_anchor(issue)}"))
     return [dict(zip(("title", "count", "means", "link"), row, strict=True)) for row in rows]
@@ -153,6 +159,8 @@ def _mosaic(facts: Facts, cluster: int, members: list[Item], sheets: Sheets, tol
         "title": words.cluster(cluster),
         "size": int(sizes[cluster]),
         "mostly": told,
+        "found": found_again(facts.stability, cluster),
+        "unstable": cluster in facts.stability.unstable,
         "link": f"clusters.html#cluster-{cluster}",
         "places": [sheets.places.get(item.content_id) for item in members],
     }
@@ -170,6 +178,29 @@ def _labels(facts: Facts) -> dict | None:
         row["kept_share"] = round(100 * row["kept"] / most, 2)
         row["removed_share"] = round(100 * row["removed"] / most, 2)
     return {"rows": rows[:LABELS_SHOWN], "more": max(0, len(rows) - LABELS_SHOWN), "classes": len(rows)}
+
+
+def _sure(facts: Facts) -> list[dict]:
+    """How far to trust the findings: a figure, what it says, and where it comes from."""
+    copies, strangers = facts.calibration.duplicates, facts.calibration.outliers
+    steady = facts.stability
+    rows = [
+        ("Copies found", words.figure(copies.recall), "of the copies planted among your images", "#duplicates"),
+        ("Right about copies", words.figure(copies.precision), "of the pairs accepted are copies", "#duplicates"),
+        (
+            "Strangers found",
+            words.figure(strangers and strangers.recall),
+            "of the foreign pictures planted among your images",
+            "#outliers",
+        ),
+    ]
+    told = [{"title": t, "value": v, "means": m, "link": f"calibration.html{link}"} for t, v, m, link in rows]
+    if steady.measured:
+        firm = len(steady.measured) - len(steady.unstable)
+        value = f"{words.number(firm)} of {words.number(len(steady.measured))}"
+        means = "are found again when some of the images are left out"
+        told.append({"title": "Stable clusters", "value": value, "means": means, "link": "clusters.html#trust"})
+    return told
 
 
 def _data(decided: list[Item], sheets: Sheets) -> dict:

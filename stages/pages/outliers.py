@@ -8,6 +8,7 @@ from dataclasses import fields
 import numpy as np
 import pandas as pd
 
+from stages.core.counts import STEADY
 from stages.core.null_model import Null
 from stages.pages import cards, words
 from stages.pages.charts import Histogram, histogram
@@ -42,7 +43,14 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
     yield (
         "outliers.html",
         render(
-            "outliers", facts, null=facts.null, chart=chart(facts), flagged=len(flagged), next=len(shown) - len(flagged)
+            "outliers",
+            facts,
+            null=facts.null,
+            chart=chart(facts),
+            flagged=len(flagged),
+            next=len(shown) - len(flagged),
+            calibration=facts.calibration.outliers,
+            steady=STEADY,
         ),
     )
 
@@ -94,6 +102,7 @@ def _expected(fitted: Null, edges: np.ndarray) -> np.ndarray:
 def _card(facts: Facts, number: int, row: tuple, large: Sheets, small: Sheets) -> cards.Card:
     item = facts.items[row.item_id]
     q_value = None if pd.isna(row.q_value) else float(row.q_value)
+    unstable = {"kind": "unstable", "text": "Unstable: flagged by a hair"}
     return cards.card(
         item,
         large.places.get(item.content_id),
@@ -101,9 +110,11 @@ def _card(facts: Facts, number: int, row: tuple, large: Sheets, small: Sheets) -
         score=round(float(row.outlier_score), 6),
         q_value=q_value if q_value is None else round(q_value, 6),
         text=row.evidence,
+        tags=[cards.verdict_tag(item)] + [unstable] * (row.is_outlier and row.stability < STEADY),
         facts=[
             cards.fact("Score", f"{row.outlier_score:.2f}"),
             cards.fact("q-value", words.q_value(q_value)),
+            *stability(row.stability, facts.null.get("resamples", 0)),
             *cards.cluster_fact(item),
             *cards.label_and_split(item),
         ],
@@ -113,6 +124,11 @@ def _card(facts: Facts, number: int, row: tuple, large: Sheets, small: Sheets) -
             if content in facts.first_of
         ],
     )
+
+
+def stability(share: float | None, resamples: int) -> list[list[str]]:
+    """In how many resamples of the images it is flagged; nothing where that was not measured."""
+    return [] if pd.isna(share) else [cards.fact("Flagged in", f"{round(share * resamples)} of {resamples} resamples")]
 
 
 def _neighbor(item: Item, small: Sheets) -> dict:

@@ -1,4 +1,7 @@
-"""Quality: issue by issue, the worst first, with the distribution of the score; then files that cannot be read."""
+"""Quality: issue by issue, the worst first, with the distribution of the score; then files that cannot be read.
+
+Beside each threshold stands how much hangs on it, and how much of what was planted it finds.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from stages.contracts.calibration_record import Quality
 from stages.contracts.vocabulary import QualityIssue, Status
+from stages.core import evidence
 from stages.pages import cards, words
 from stages.pages.charts import histogram
 from stages.pages.facts import Facts
@@ -59,6 +64,7 @@ def _card(facts: Facts, issue: QualityIssue, row: tuple, places: dict) -> cards.
         item,
         places.get(item.content_id),
         score=round(float(row.score), 6),
+        text=evidence.of_quality(issue, float(row.score), item.width, item.height, facts.thresholds[issue]),
         facts=[cards.fact("Score", f"{row.score:.2f}"), cards.file_fact(item), *cards.label_and_split(item)],
     )
 
@@ -77,6 +83,13 @@ def _section(facts: Facts, issue: QualityIssue, shown: int) -> dict:
         "count": facts.metrics["quality_issues"][issue],
         "shown": shown,
         "threshold": threshold,
+        "moved": facts.metrics["sensitivity"]["measure"][issue],
+        "measured": measured(facts, issue),
         "lowest": float(scores.min()) if len(scores) else None,
         "chart": histogram(scores, f"the {told.title.lower()} score", low=0, high=1, threshold=threshold),
     }
+
+
+def measured(facts: Facts, issue: QualityIssue) -> Quality | None:
+    """What calibration found of an issue; None where nothing of the kind is planted."""
+    return next((one for one in facts.calibration.quality if one.issue == issue), None)

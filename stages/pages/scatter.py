@@ -61,7 +61,7 @@ def map_item(x: np.ndarray, y: np.ndarray, names: list[tuple[float, float, str]]
         text_font=value("system-ui, sans-serif"), text_font_size="13px", text_font_style="bold",
         padding=4, border_radius=6, background_fill_alpha=0.85,
     )  # fmt: skip
-    return _renumbered(json_item(plot, "map"))
+    return renumbered(json_item(plot, "map"))
 
 
 def scripts() -> dict[str, bytes]:
@@ -76,7 +76,7 @@ def _range(values: np.ndarray, name: str) -> Range1d:
     return Range1d(low - margin, high + margin, name=name)
 
 
-def _renumbered(item: dict) -> dict:
+def renumbered(item: dict) -> dict:
     """Bokeh counts ids over the life of the process; number them from 1, in order of appearance."""
     ids: dict[str, str] = {}
 

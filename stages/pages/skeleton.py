@@ -18,6 +18,7 @@ PAGES = (
     ("outliers", "Outliers"),
     ("duplicates", "Duplicates"),
     ("quality", "Quality"),
+    ("calibration", "Calibration"),
 )
 
 
@@ -28,6 +29,11 @@ def render(page: str, facts: Facts, **context: Any) -> str:
         .get_template(f"{page}.html")
         .render(page=page, pages=PAGES, facts=facts, metrics=facts.metrics, words=words, **context)
     )
+
+
+def render_alone(page: str, title: str, **context: Any) -> str:
+    """A page outside the report; `title` is at its head. Everything that is put in is escaped."""
+    return _templates().get_template(f"{page}.html").render(page=page, facts={"title": title}, words=words, **context)
 
 
 def script(name: str, value: object) -> str:
@@ -49,5 +55,5 @@ def _templates() -> Environment:
     )
     environment.filters["number"] = words.number
     environment.filters["percent"] = words.percent
-    environment.globals["plural"] = words.plural
+    environment.globals |= {"plural": words.plural, "words": words}
     return environment

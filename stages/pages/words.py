@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stages.contracts.calibration_record import Share
 from stages.contracts.vocabulary import NOISE, QualityIssue, Rule, Status
+
+TOO_FEW = "too few to tell"
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ ISSUES: dict[QualityIssue, Issue] = {
     ),
     QualityIssue.BRIGHT: Issue(
         "Bright",
-        "These pictures are washed out: even their darkest parts are close to white.",
+        "These pictures are washed out: even their darkest parts are close to white, or much of them is lost in it.",
         "Check that the subject can still be told from its surroundings.",
         "Looked for washed-out pictures, whose darkest parts are nearly white.",
         "darkness of the darkest parts",
@@ -108,10 +111,40 @@ def plural(value: int, one: str, many: str | None = None) -> str:
 def percent(share: float) -> str:
     """A share of 1 as a percentage: one decimal, none from 10 on; never 0 or 100 for what only comes near."""
     if 0 < share < 0.001:
-        return "under 0.1%"
+        return "under 0.1\u00a0%"
     if 0.999 < share < 1:
-        return "over 99.9%"
-    return f"{share * 100:.0f}%" if share >= 0.0995 or share == 0 else f"{share * 100:.1f}%"
+        return "over 99.9\u00a0%"
+    return f"{share * 100:.0f}\u00a0%" if share >= 0.0995 or share == 0 else f"{share * 100:.1f}\u00a0%"
+
+
+def interval(share: Share) -> str:
+    """`88–96 %`: between what the true share lies with 95 % confidence; empty where there are too few to tell."""
+    if not share.enough:
+        return ""
+    return f"{100 * share.low:.0f}–{100 * share.high:.0f}\u00a0%"
+
+
+def figure(share: Share | None) -> str:
+    """`93 % (88–96 %)`, as far as there are enough to tell; never 100 % for what only comes near."""
+    if share is None or not share.enough:
+        return TOO_FEW
+    return f"{whole(share)} ({interval(share)})"
+
+
+def whole(share: Share) -> str:
+    """`93 %`: a measured share without decimals, rounded to 100 % only where all were found."""
+    if not share.enough:
+        return TOO_FEW
+    told = f"{100 * share.share:.0f}"
+    return ("over 99" if told == "100" and share.found < share.n else told) + "\u00a0%"
+
+
+def moving(moved: dict[str, int]) -> str:
+    """What moving a threshold by a tenth does, to follow "Moving it by 10 %"."""
+    more, fewer = moved["looser"], moved["stricter"]
+    if not more and not fewer:
+        return "changes nothing"
+    return f"changes {plural(more + fewer, 'image')} ({number(more)} more, {number(fewer)} fewer)"
 
 
 def size(count: int) -> str:

@@ -19,7 +19,7 @@ SOLID_POINTS = """() => {
   const alpha = data instanceof Map ? data.get("alpha") : data.alpha;
   return alpha.filter((value) => value > 0.5).length;
 }"""
-NAMES = ["index", "clusters", "outliers", "duplicates", "quality"]
+NAMES = ["index", "clusters", "outliers", "duplicates", "quality", "calibration"]
 Visit = Callable[..., Page]
 
 
@@ -51,7 +51,7 @@ def test_a_report_with_nothing_to_show_opens_too(
     root = dataset.make(tmp_path_factory.mktemp(kind), shots, fallback=False)
     report.main(root)
     page = visit("index", folder=root / "reports")
-    for name in NAMES[2:]:
+    for name in ("outliers", "duplicates", "quality"):
         page.goto((root / "reports" / f"{name}.html").as_uri())
         assert page.locator(".empty:visible, .found-none").count()
     page.goto((root / "reports/clusters.html").as_uri())
@@ -160,6 +160,34 @@ def test_every_issue_of_quality_shows_its_images(visit: Visit, reports: Path) ->
     page, found = visit("quality"), data(scripts(reports), "quality")
     for issue, section in found.items():
         assert paths(page, f"#{issue}") == [card["path"] for card in section["cards"]]
+
+
+def test_another_threshold_can_be_tried_by_keyboard(visit: Visit, reports: Path) -> None:
+    page, found = visit("calibration"), data(scripts(reports), "calibration")["tried"]
+    told = page.locator("#tried")
+    assert told.inner_text() == found[3]["text"], "the one in force, 0.6, to begin with"
+    page.locator("#try").focus()
+    page.keyboard.press("ArrowRight")
+    assert told.inner_text() == found[4]["text"]
+    mark, plot = page.locator("#tried-at").bounding_box(), page.locator("#duplicates .curve .plot").bounding_box()
+    first, last = found[0]["threshold"], found[-1]["threshold"]
+    share = (found[4]["threshold"] - first) / (last - first)
+    assert abs(mark["x"] + 1 - plot["x"] - share * plot["width"]) < 2
+
+
+def test_the_present_page_is_seen_in_the_navigation(visit: Visit) -> None:
+    page = visit("calibration", width=390)
+    box = page.locator(".nav [aria-current]").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+
+
+def test_an_unstable_cluster_is_marked_and_tells_how_often_it_was_found(visit: Visit) -> None:
+    page = visit("clusters")
+    rows = page.locator("#groups button", has=page.locator(".tag.unstable"))
+    assert rows.count() == 1
+    rows.first.click()
+    assert page.locator("#members-note").inner_text().endswith("Found again in 11 of 20 resamples.")
 
 
 def test_the_map_has_every_point_where_the_data_has_it(visit: Visit, reports: Path) -> None:

@@ -23,6 +23,7 @@ METRICS = {
     "exact_duplicate_images": 3,
     "near_duplicate_images": 1002,
     "leaks": 2,
+    "leaks_between_protected": 0,
     "label_conflicts": 1,
     "outliers": 5,
     "quality_issues": dict.fromkeys(QualityIssue, 0) | {"dark": 4, "low_information": 2},
@@ -39,6 +40,12 @@ def test_five_lines_say_what_the_metrics_say() -> None:
         "Quality     4 dark, 2 low information",
         "Kept        225, removed 1,009 (7 unreadable, 1,002 near duplicate)",
     ]
+
+
+def test_one_cluster_is_no_clusters_and_copies_between_protected_splits_are_told() -> None:
+    lines = five_lines(METRICS | {"clusters": 1, "leaks_between_protected": 4}, "photos")
+    assert lines[0].endswith("1,230 readable, 1 cluster")
+    assert "2 leaking into a protected split, 4 in two protected splits, 1 with labels" in lines[1]
 
 
 def test_too_few_images_to_judge_are_not_said_to_be_clean() -> None:

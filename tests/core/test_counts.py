@@ -26,6 +26,7 @@ def metrics(images, *, pairs=None, duplicates=None, flagged=(), bad=None, cluste
         parts["outliers"],
         frames.decisions().set_index("item_id"),
         policy,
+        frames.THRESHOLDS,
     )
     return counts.count(
         images,
@@ -73,6 +74,51 @@ def test_a_leak_is_the_image_outside_the_protected_split_counted_once() -> None:
         ("test/b.jpg", "test/c.jpg", "near", 0.9),
     )
     assert counts.leaking(images, pairs, PROTECT) == {item_id("train/a.jpg")}
+
+
+def test_copies_in_two_protected_splits_are_leaks_between_them() -> None:
+    images = frames.images(
+        {"path": "val/a.jpg", "split": "val"},
+        {"path": "test/b.jpg", "split": "test"},
+        {"path": "test/c.jpg", "split": "test"},
+        {"path": "train/d.jpg", "split": "train"},
+    )
+    pairs = frames.pairs(
+        ("val/a.jpg", "test/b.jpg", "near", 0.9),
+        ("test/b.jpg", "test/c.jpg", "near", 0.9),
+        ("test/c.jpg", "train/d.jpg", "near", 0.9),
+    )
+    both = frozenset({"val", "test"})
+    assert counts.leaking_between(images, pairs, both) == {item_id("val/a.jpg"), item_id("test/b.jpg")}
+    assert counts.leaking_between(images, pairs, PROTECT) == set()
+    assert metrics(images, pairs=pairs)["leaks_between_protected"] == 0
+
+
+def test_flags_that_few_draws_repeat_are_counted_as_unstable() -> None:
+    table = frames.outliers(["a.jpg", "b.jpg", "c.jpg", "d.jpg"], ("a.jpg", "b.jpg", "c.jpg"))
+    assert counts._unstable(table) is None, "it was not measured"
+    assert counts._unstable(table.assign(stability=[0.95, 0.75, 0.7, 0.1])) == 1
+    assert counts._unstable(table.assign(is_outlier=False)) == 0
+
+
+SHARE = {"n": 40, "found": 38, "share": 0.95, "low": 0.8349999, "high": 0.986, "enough": True}
+
+
+def test_the_figures_of_calibration_are_told_where_there_were_enough() -> None:
+    few = SHARE | {"n": 12, "enough": False}
+    found = counts.of_calibration(
+        {
+            "sample": 40,
+            "duplicates": {"threshold": 0.6, "negatives": 90, "recall": SHARE, "precision": few},
+            "quality": [{"issue": "blurry", "recall": SHARE, "false_flags": few}],
+            "outliers": None,
+        }
+    )
+    assert found["duplicates"]["recall"] == 0.95
+    assert found["duplicates"]["recall_low"] == 0.835
+    assert (found["duplicates"]["precision"], found["duplicates"]["precision_n"]) == (None, 12)
+    assert found["quality"]["blurry"]["false_flags"] is None
+    assert (found["outliers"]["recall"], found["outliers"]["recall_n"]) == (None, 0)
 
 
 def test_noise_is_no_cluster() -> None:

@@ -20,6 +20,7 @@ def made(images, **more):
         frames.outliers(paths, tuple(more.get("flagged", ()))),
         frames.decisions().set_index("item_id"),
         policy,
+        frames.THRESHOLDS,
     )
 
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from stages.core.null_model import against_own_cluster, fit, goodness, q_values
+from stages.core.null_model import alignment, fit, goodness, q_values, q_values_beside
 
 RNG = np.random.default_rng
 
@@ -73,11 +75,32 @@ def test_quantiles_undo_p_values() -> None:
     np.testing.assert_allclose(null.p_values(null.quantiles(levels)), 1 - levels, rtol=1e-6)
 
 
-def test_what_lies_above_the_body_counts_only_by_number() -> None:
+def test_read_from_the_body_what_lies_above_it_counts_only_by_number() -> None:
     values = np.sort(bounded(200, 5))
     farther = values.copy()
     farther[-10:] += 5
-    assert fit(values) == fit(farther)
+    near, far = fit(values), fit(farther)
+    assert (near.center, near.body, near.scale, near.shape) == (far.center, far.body, far.scale, far.shape)
+
+
+def test_the_more_cautious_of_the_two_readings_counts() -> None:
+    null = fit(bounded(300, 1))
+    grid = np.linspace(null.center, null.center + 6 * null.body, 50)
+    only = [replace(null, seen_scale=null.scale, seen_shape=null.shape)]
+    only.append(replace(null, scale=null.seen_scale, shape=null.seen_shape))
+    np.testing.assert_array_equal(null.p_values(grid), np.maximum(*(one.p_values(grid) for one in only)))
+
+
+def test_a_long_tail_that_the_body_does_not_tell_of_is_seen() -> None:
+    """Of 2,000 images without a stranger, distributed like Student's t."""
+    wrong = []
+    for seed in range(10):
+        values = RNG(seed).standard_t(5, 2000)
+        null = fit(values)
+        blind = replace(null, seen_scale=null.scale, seen_shape=null.shape)
+        wrong.append([(q_values(one.p_values(values)) <= 0.1).mean() for one in (null, blind)])
+    seen, body_alone = np.mean(wrong, axis=0)
+    assert seen < 0.01 < body_alone
 
 
 def test_the_lower_half_does_not_count() -> None:
@@ -141,20 +164,60 @@ def test_goodness_tells_a_good_fit_from_a_bad_one() -> None:
     np.testing.assert_allclose(told["observed"][:7], told["expected"][:7], atol=0.005)
 
 
+@given(
+    st.lists(st.floats(1e-6, 0.5) | st.just(float("nan")), max_size=30),
+    st.lists(st.floats(1e-6, 0.5), max_size=8),
+)
+def test_a_q_value_beside_others_is_that_of_one_more_of_them(others: list[float], p: list[float]) -> None:
+    others, p = np.array(others, float), np.array(p, float)
+    expected = [q_values(np.r_[others, one])[-1] for one in p]
+    np.testing.assert_allclose(q_values_beside(p, others), expected)
+
+
+def test_no_p_value_has_no_q_value_beside_others() -> None:
+    assert np.isnan(q_values_beside(np.array([np.nan]), np.array([0.1, 0.2]))).all()
+
+
 def test_a_cluster_that_lies_apart_is_judged_within_itself() -> None:
     values = np.r_[bounded(200, 0), 5 + 3 * bounded(20, 1), np.nan]
     homes = np.r_[np.zeros(200, int), np.ones(20, int), 1]
-    found, moved = against_own_cluster(values, homes)
+    aligned = alignment(values, homes)
+    found = aligned(values, homes)
     np.testing.assert_array_equal(found[:200], values[:200])
     assert np.median(found[200:220]) == pytest.approx(np.median(values[:200]))
     assert (np.argsort(found[200:220]) == np.argsort(values[200:220])).all()
     assert np.isnan(found[220])
-    assert [(own["cluster"], own["n"]) for own in moved] == [(1, 20)]
+    assert [(own["cluster"], own["n"]) for own in aligned.apart] == [(1, 20)]
+
+
+def test_several_clusters_may_lie_apart_and_so_may_a_large_one() -> None:
+    values = np.r_[bounded(200, 0), 3 + bounded(100, 1), 6 + bounded(30, 2)]
+    homes = np.repeat([0, 1, 2], [200, 100, 30])
+    aligned = alignment(values, homes)
+    assert {own["cluster"] for own in aligned.apart} == {1, 2}
+    assert aligned.center == np.median(values[:200])
+    assert aligned(values, homes).max() < 1.5
+
+
+def test_the_alignment_holds_for_others_too() -> None:
+    values = np.r_[bounded(200, 0), 5 + bounded(20, 1)]
+    aligned = alignment(values, np.repeat([0, 1], [200, 20]))
+    more = np.array([5.4, 5.4, 5.4])
+    own = aligned.apart[0]
+    expected = aligned.center + (5.4 - own["center"]) * aligned.body / max(aligned.body, own["body"])
+    np.testing.assert_allclose(aligned(more, np.array([1, 0, -1])), [expected, 5.4, 5.4])
 
 
 def test_neither_ordinary_nor_tiny_clusters_nor_noise_are_moved() -> None:
     values = np.r_[bounded(200, 0), np.full(4, 5.0), np.full(9, 5.0)]
     homes = np.r_[np.arange(200) % 3, np.full(4, 3), np.full(9, -1)]
-    found, moved = against_own_cluster(values, homes)
-    np.testing.assert_array_equal(found, values)
-    assert moved == []
+    aligned = alignment(values, homes)
+    np.testing.assert_array_equal(aligned(values, homes), values)
+    assert aligned.apart == ()
+
+
+@pytest.mark.parametrize("values", [[], [np.nan], [0.3], [0.3, 0.3]])
+def test_little_data_is_left_where_it_is(values: list[float]) -> None:
+    values = np.array(values, float)
+    homes = np.zeros(len(values), int)
+    np.testing.assert_array_equal(alignment(values, homes)(values, homes), values)

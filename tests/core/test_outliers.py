@@ -7,39 +7,66 @@ from hypothesis import strategies as st
 
 from stages.core.knn import nearest
 from stages.core.outliers import (
+    beyond_expected,
+    chord,
     excess,
     home_clusters,
     knn_distance,
+    nearest_witnesses,
     neighbors_without_copies,
+    of_neighbors,
+    surroundings,
     usual_in_class,
 )
 from tests.blobs import blobs, strangers, unit_rows
 from tests.vectors import unit
 
 
-def brute(vectors: np.ndarray, groups: np.ndarray, k: int) -> list[list[int]]:
+def brute(vectors: np.ndarray, groups: np.ndarray, k: int, witnesses: np.ndarray) -> list[list[int]]:
     """The definition, spelt out."""
     found = []
     for i in range(len(vectors)):
         chosen, seen = [], {groups[i]}
         for j in np.argsort(-(vectors @ vectors[i]), kind="stable"):
-            if groups[j] not in seen and len(chosen) < k:
+            if witnesses[j] and groups[j] not in seen and len(chosen) < k:
                 chosen.append(int(j))
                 seen.add(groups[j])
         found.append(chosen)
     return found
 
 
-@given(st.integers(0, 25), st.integers(1, 6), st.integers(1, 6), st.integers(1, 30), st.integers(0, 5))
-def test_neighbours_are_the_nearest_of_other_groups_each_once(n, k, width, kinds, seed) -> None:
+@given(st.integers(0, 25), st.integers(1, 6), st.integers(1, 6), st.integers(1, 30), st.booleans(), st.integers(0, 5))
+def test_neighbours_are_the_nearest_witnesses_of_other_groups_each_once(n, k, width, kinds, all_of_them, seed) -> None:
     vectors = unit(n, 6, seed)
-    groups = np.random.default_rng(seed).integers(0, kinds, n)
-    indices, distances = neighbors_without_copies(vectors, *nearest(vectors, width), groups, k)
-    assert [row[row >= 0].tolist() for row in indices] == brute(vectors, groups, k)
-    assert ((indices >= 0) == ~np.isnan(distances)).all()
-    there = indices >= 0
-    cosine = np.take_along_axis(vectors @ vectors.T, np.maximum(indices, 0), axis=1) if n else distances
+    rng = np.random.default_rng(seed)
+    groups = rng.integers(0, kinds, n)
+    witnesses = np.ones(n, bool) if all_of_them else rng.random(n) < 0.6
+    graph = nearest(vectors, width)
+    found, distances = neighbors_without_copies(vectors, *graph, groups, k, None if all_of_them else witnesses)
+    assert [row[row >= 0].tolist() for row in found[:, :k]] == brute(vectors, groups, k, witnesses)
+    assert ((found >= 0) == ~np.isnan(distances)).all()
+    there = found >= 0
+    cosine = np.take_along_axis(vectors @ vectors.T, np.maximum(found, 0), axis=1) if n else distances
     np.testing.assert_allclose(distances[there], 1 - cosine[there], atol=1e-5)
+    beyond = [row[row >= 0].tolist() for row in found]
+    complete = brute(vectors, groups, n, witnesses)
+    assert all(some == every[: len(some)] for some, every in zip(beyond, complete, strict=True))
+
+
+def test_neighbours_are_found_behind_hundreds_of_copies() -> None:
+    vectors = np.concatenate([np.repeat(unit(1, 8), 700, axis=0), unit(40, 8, 1)])
+    groups = np.r_[np.zeros(700, int), np.arange(1, 41)]
+    found, _ = nearest_witnesses(vectors[:1], groups[:1], vectors, groups, 10, np.ones(740, bool))
+    assert found[0].tolist() == (700 + np.argsort(-(vectors[700:] @ vectors[0]), kind="stable")[:10]).tolist()
+
+
+def test_a_row_from_elsewhere_may_be_near_anything() -> None:
+    vectors = unit(30, 8)
+    found, distances = nearest_witnesses(vectors[3:4], np.array([-1]), vectors, np.arange(30), 3, np.ones(30, bool))
+    assert found[0, 0] == 3
+    assert distances[0, 0] == pytest.approx(0, abs=1e-6)
+    none, _ = nearest_witnesses(vectors[3:4], np.array([-1]), vectors, np.arange(30), 3, np.zeros(30, bool))
+    assert (none == -1).all()
 
 
 def test_a_picture_with_nothing_but_copies_has_no_neighbour() -> None:
@@ -52,9 +79,9 @@ def test_a_picture_with_nothing_but_copies_has_no_neighbour() -> None:
 def test_many_copies_of_a_stranger_do_not_hide_it() -> None:
     vectors = np.concatenate([blobs([60]), np.repeat(strangers(1), 12, axis=0)])
     groups = np.r_[np.arange(60), np.full(12, 60)]
-    distance = knn_distance(neighbors_without_copies(vectors, *nearest(vectors, 30), groups, 10)[1])
+    distance = knn_distance(neighbors_without_copies(vectors, *nearest(vectors, 30), groups, 10)[1][:, :10])
     assert distance[60:].min() > distance[:60].max()
-    hidden = knn_distance(neighbors_without_copies(vectors, *nearest(vectors, 30), np.arange(72), 10)[1])
+    hidden = knn_distance(neighbors_without_copies(vectors, *nearest(vectors, 30), np.arange(72), 10)[1][:, :10])
     assert hidden[60:].max() < hidden[:60].max()
 
 
@@ -67,11 +94,39 @@ def test_no_neighbours_at_all_gives_no_distance() -> None:
     assert np.isnan(knn_distance(np.empty((3, 0)))).all()
 
 
+def test_the_chord_is_the_straight_distance() -> None:
+    vectors = unit(20, 5)
+    straight = np.linalg.norm(vectors[1:] - vectors[:-1], axis=1)
+    np.testing.assert_allclose(chord(1 - (vectors[1:] * vectors[:-1]).sum(axis=1)), straight, atol=0.02)
+    # Noise of the arithmetic stays small, where the root alone would make 0.045 of it.
+    assert chord(np.array([1e-3])) - chord(np.array([0.0])) < 0.02
+
+
+def test_the_tighter_of_the_two_counts_for_half() -> None:
+    around, of_class = np.array([0.5, 0.5, 0.1]), np.array([0.1, np.nan, 0.5])
+    expected = chord(np.full(3, 0.6)) - 0.5 * chord(np.array([0.1, 0.5, 0.1]))
+    np.testing.assert_allclose(beyond_expected(np.full(3, 0.6), around, of_class), expected)
+
+
+def test_what_is_missing_counts_for_no_neighbour() -> None:
+    found = of_neighbors(np.array([1.0, 2.0, 6.0]), np.array([[0, 2], [1, -1], [-1, -1]]))
+    np.testing.assert_allclose(found, [3.5, 2.0, np.nan])
+
+
+def test_only_the_first_k_neighbours_count() -> None:
+    vectors = blobs([60], d=16)
+    found = neighbors_without_copies(vectors, *nearest(vectors, 30), np.arange(60), 10)
+    told = surroundings(*found, np.zeros(60, int), 10)
+    assert told.indices.shape == (60, 30)
+    np.testing.assert_allclose(told.distance, told.distances[:, :10].mean(axis=1))
+    np.testing.assert_allclose(told.around, told.distance[told.indices[:, :10]].mean(axis=1))
+    np.testing.assert_allclose(told.excess, excess(told.distance, told.indices[:, :10], told.in_class))
+
+
 def measured(vectors: np.ndarray, classes: np.ndarray | None = None) -> np.ndarray:
-    indices, distances = neighbors_without_copies(vectors, *nearest(vectors, 30), np.arange(len(vectors)), 10)
-    distance = knn_distance(distances)
+    found = neighbors_without_copies(vectors, *nearest(vectors, 30), np.arange(len(vectors)), 10)
     none = np.full(len(vectors), -1)
-    return excess(distance, indices, usual_in_class(distance, none if classes is None else classes))
+    return surroundings(*found, none if classes is None else classes, 10).excess
 
 
 def test_strangers_exceed_a_tight_and_a_loose_class() -> None:
@@ -85,7 +140,7 @@ def test_a_stranger_near_a_tight_class_stands_out_more_than_by_distance_alone() 
     middle = unit_rows(tight.mean(axis=0, keepdims=True))
     odd = unit_rows(middle + 0.9 * strangers(1, d=64))
     vectors = np.concatenate([tight, loose, odd])
-    distance = knn_distance(neighbors_without_copies(vectors, *nearest(vectors, 30), np.arange(121), 10)[1])
+    distance = knn_distance(neighbors_without_copies(vectors, *nearest(vectors, 30), np.arange(121), 10)[1][:, :10])
 
     def rank(values: np.ndarray) -> int:
         return int((values > values[-1]).sum())
@@ -125,7 +180,7 @@ def test_few_rows(n: int) -> None:
 
 def test_equal_rows_are_equally_strange() -> None:
     found = measured(np.repeat(unit(1, 4), 30, axis=0))
-    np.testing.assert_allclose(found, 0, atol=1e-6)
+    np.testing.assert_allclose(found, found[0], atol=1e-4)
 
 
 def test_noise_is_at_home_where_half_of_its_neighbours_are() -> None:
@@ -134,3 +189,15 @@ def test_noise_is_at_home_where_half_of_its_neighbours_are() -> None:
     assert home_clusters(clusters, indices).tolist() == [0, 0, 1, 0, 0, -1]
     assert home_clusters(np.empty(0, int), np.empty((0, 0), int)).tolist() == []
     assert home_clusters(np.array([-1]), np.empty((1, 0), int)).tolist() == [-1]
+
+
+@given(st.integers(1, 7), st.integers(0, 3), st.integers(0, 20))
+def test_a_home_has_half_of_the_votes_and_of_two_halves_the_lower_number(k: int, kinds: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    theirs = rng.integers(-1, kinds + 1, 12)
+    indices = rng.integers(-1, 12, (8, k))
+    found = home_clusters(np.full(8, -1), indices, theirs)
+    for row, home in zip(indices, found, strict=True):
+        votes = [int(theirs[i]) for i in row if i >= 0 and theirs[i] >= 0]
+        halves = [number for number in sorted(set(votes)) if 2 * votes.count(number) >= k]
+        assert home == (halves[0] if halves else -1)

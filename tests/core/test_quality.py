@@ -11,10 +11,11 @@ from skimage import data
 
 from stages.contracts.params.measure import Params
 from stages.contracts.vocabulary import QualityIssue
-from stages.core.quality import averaged, brightness, entropy, judge, measure, score, shrunk, size_score
+from stages.core.quality import averaged, brightness, entropy, information, judge, measure, score, shrunk, size_score
 
 PHOTOS = (data.astronaut, data.chelsea, data.coffee, data.rocket)
-NAMES = {"brightness", "contrast", "highlights", "shadows", "chroma", "sharpness", "entropy", "phash", "phash_mirrored"}
+NAMES = {"brightness", "contrast", "highlights", "shadows", "overexposed", "chroma", "sharpness", "entropy"}
+HASHES = {"phash", "phash_mirrored"}
 
 
 def jpeg(pixels: np.ndarray, quality: int = 85) -> np.ndarray:
@@ -69,10 +70,46 @@ def test_over_exposure_and_lifted_blacks_are_brightness(photo: object) -> None:
     assert ["bright" in found for found in issues(jpeg(levels(washed_out)), jpeg(levels(over_exposed)))] == [True, True]
 
 
-def test_a_product_on_white_is_not_too_bright() -> None:
+@pytest.mark.parametrize("photo", [data.astronaut, data.coffee])
+@pytest.mark.parametrize("gain", [2.5, 3.5])
+def test_light_that_was_too_much_is_brightness_though_the_shadows_are_no_whiter_than_grey(
+    photo: object, gain: float
+) -> None:
+    by_day = 40 + 0.7 * photo()
+    picture = levels(by_day * gain)
+    assert np.percentile(brightness(picture.astype(np.float32) / 255), 5) < 0.7
+    assert ["bright" in issues(jpeg(levels(pixels)))[0] for pixels in (by_day, picture)] == [False, True]
+
+
+@pytest.mark.parametrize("photo", PHOTOS)
+def test_a_product_on_white_is_not_too_bright(photo: object) -> None:
     picture = flat((255, 255, 255))
-    picture[100:200, 150:250] = cv2.resize(data.astronaut(), (100, 100), interpolation=cv2.INTER_AREA)
+    picture[100:200, 150:250] = cv2.resize(photo(), (100, 100), interpolation=cv2.INTER_AREA)
     assert "bright" not in issues(picture)[0]
+
+
+def test_a_saturated_colour_on_white_is_not_too_bright() -> None:
+    picture = flat((255, 255, 255))
+    picture[60:240, 80:320] = (255, 40, 30)
+    assert "bright" not in issues(picture)[0]
+
+
+@pytest.mark.parametrize("slope", [20, 60])
+def test_a_wall_that_is_lit_from_one_side_holds_little_information(slope: float) -> None:
+    rows, columns = np.mgrid[:300, :400]
+    wall = levels(flat((120, 130, 110), 1.5) + (slope * (rows / 300 + columns / 800 - 0.75))[..., None])
+    assert entropy(cv2.cvtColor(wall, cv2.COLOR_RGB2GRAY)) > 3
+    assert "low_information" in issues(wall)[0]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (2, 2)])
+def test_information_of_the_smallest_pictures_is_told(shape: tuple[int, int]) -> None:
+    assert 0 <= information(np.arange(np.prod(shape), dtype=np.uint8).reshape(shape) * 20) <= 4
+
+
+def test_a_slope_hides_nothing_that_lies_on_it() -> None:
+    photo = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2GRAY)
+    assert information(photo) > 7
 
 
 @pytest.mark.parametrize("noise", [0, 1, 3])
@@ -112,10 +149,10 @@ def test_aspect_under_0_35_is_odd_either_way(width: int, odd: bool) -> None:
     assert [("odd_aspect" in issues(one)[0]) for one in (picture, turned)] == [odd, odd]
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (2, 2), (32, 32)])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (2, 2), (20, 32)])
 def test_any_shape_is_measured(shape: tuple[int, int]) -> None:
     found = measure(flat((10, 200, 30), 20, shape))
-    assert set(found) == NAMES
+    assert set(found) == NAMES | HASHES
     assert np.isnan(found["sharpness"])
     assert "blurry" not in issues(flat((10, 200, 30), 20, shape))[0]
 
@@ -124,7 +161,7 @@ def test_any_shape_is_measured(shape: tuple[int, int]) -> None:
 @settings(max_examples=40, deadline=None)
 def test_whatever_the_pixels_the_measures_are_in_their_ranges(pixels: np.ndarray) -> None:
     found = measure(pixels)
-    for name in ("brightness", "contrast", "highlights", "shadows"):
+    for name in ("brightness", "contrast", "highlights", "shadows", "overexposed"):
         assert 0 <= found[name] <= 1
     assert 0 <= found["entropy"] <= 8
     assert found["chroma"] >= 0

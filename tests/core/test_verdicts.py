@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.contracts.identity import digest, item_id
+from stages.contracts.vocabulary import QualityIssue
 from stages.core.decisions import apply
 from stages.core.verdicts import Policy, judge
 from tests import frames
@@ -34,6 +35,7 @@ def verdicts(
         frames.outliers(paths, flagged),
         apply(frames.decisions() if decisions is None else decisions, images).by_item,
         policy,
+        frames.THRESHOLDS,
     )
     names = images.set_index("item_id")["path"]
     table["path"] = table["item_id"].map(names)
@@ -57,7 +59,7 @@ def test_a_good_image_is_kept_and_nothing_is_said() -> None:
 def test_an_unreadable_file_is_removed_with_its_reason_even_from_a_protected_split() -> None:
     table = verdicts(frames.images({"path": "a.jpg", "status": "unreadable", "reason": "cut short", "split": "test"}))
     assert of(table, "a.jpg") == ("remove", "unreadable")
-    assert table.loc["a.jpg", "detail"] == "cut short"
+    assert table.loc["a.jpg", "detail"] == "The file cannot be opened as an image; cut short."
 
 
 def test_a_copy_is_removed_for_its_keeper() -> None:
@@ -70,6 +72,65 @@ def test_a_copy_is_removed_for_its_keeper() -> None:
     assert of(table, "b.jpg") == ("remove", "near_duplicate")
     assert of(table, "c.jpg") == ("remove", "exact_duplicate")
     assert table.loc[["b.jpg", "c.jpg"], "keeper"].tolist() == ["a.jpg", "a.jpg"]
+
+
+def test_a_removed_copy_names_its_keeper_the_agreement_the_threshold_and_why_the_other_stays() -> None:
+    table = verdicts(
+        frames.images({"path": "a.jpg", "width": 800, "height": 600}, {"path": "b.jpg"}),
+        pairs=frames.pairs(("a.jpg", "b.jpg", "near", 0.87)),
+        duplicates=frames.duplicates({"a.jpg": None, "b.jpg": "near"}),
+    )
+    assert table.loc["b.jpg", "detail"] == (
+        "Near copy of a.jpg (resized): 87 % of the content is the same, threshold 60 %; "
+        "that one is larger: 800 × 600 against 400 × 300."
+    )
+
+
+def test_where_the_best_is_gone_the_next_best_stays_whatever_its_name() -> None:
+    """c is larger than b; both are copies of a, which somebody dropped, and of each other."""
+    table = verdicts(
+        frames.images({"path": "a.jpg", "width": 900}, {"path": "b.jpg"}, {"path": "c.jpg", "width": 800}),
+        pairs=frames.pairs(
+            *((a, b, "near", 0.8) for a, b in [("a.jpg", "b.jpg"), ("a.jpg", "c.jpg"), ("b.jpg", "c.jpg")])
+        ),
+        duplicates=frames.duplicates({"a.jpg": None, "b.jpg": "near", "c.jpg": "near"}),
+        decisions=frames.decisions({"path": "a.jpg", "decision": "drop"}),
+    )
+    assert of(table, "c.jpg") == ("keep", None)
+    assert of(table, "b.jpg") == ("remove", "near_duplicate")
+    assert "that one is larger: 800 × 300 against 400 × 300" in table.loc["b.jpg", "detail"]
+
+
+def test_a_frame_of_a_video_is_named_with_its_number() -> None:
+    same = digest(b"the same")
+    images = frames.images({"path": "a.mp4", "frame": 3, "content_id": same}, {"path": "b.jpg", "content_id": same})
+    table = verdicts(
+        images,
+        pairs=frames.pairs(("a.mp4", "b.jpg", "exact", 1.0)),
+        duplicates=frames.duplicates({"a.mp4": None, "b.jpg": "exact"}),
+    )
+    assert table.loc["b.jpg", "detail"] == "The same bytes as a.mp4, frame 3; that one comes first by path."
+
+
+def test_every_removal_and_every_flag_is_one_sentence() -> None:
+    table = verdicts(
+        frames.images(
+            *({"path": f"{name}.jpg"} for name in "abcdef"),
+            {"path": "test/g.jpg", "split": "test"},
+            {"path": "h.jpg", "status": "empty", "reason": "empty: no bytes"},
+        ),
+        pairs=frames.pairs(("a.jpg", "b.jpg", "near", 0.95), ("c.jpg", "test/g.jpg", "exact", 1.0)),
+        duplicates=frames.duplicates({"a.jpg": None, "b.jpg": "near"}, {"test/g.jpg": None, "c.jpg": "exact"}),
+        flagged=("d.jpg",),
+        bad={str(issue): [f"{name}.jpg"] for issue, name in zip(QualityIssue, "eeeefff", strict=True)},
+    )
+    told = table.loc[table["rule"].notna(), "detail"]
+    assert set(told.index) == {"b.jpg", "c.jpg", "d.jpg", "e.jpg", "f.jpg", "h.jpg"}
+    for sentence in told:
+        assert sentence.endswith(".")
+        assert ".." not in sentence
+    assert "protected split test" in told["c.jpg"]
+    assert told["d.jpg"] == "d.jpg is strange; threshold q = 0.1."
 
 
 def test_an_unprotected_copy_of_a_protected_image_is_a_leak_and_goes() -> None:
@@ -110,7 +171,7 @@ def test_copies_whose_labels_differ_are_only_flagged() -> None:
         duplicates=frames.duplicates({"cat/a.jpg": None, "dog/a.jpg": "near"}, conflict=True),
     )
     assert of(table, "dog/a.jpg") == ("keep", "near_duplicate")
-    assert "labels in the group differ" in table.loc["dog/a.jpg", "detail"]
+    assert "labels differ" in table.loc["dog/a.jpg", "detail"]
 
 
 def test_a_leak_whose_labels_differ_is_only_flagged() -> None:

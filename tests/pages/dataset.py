@@ -16,7 +16,10 @@ import numpy as np
 import pandas as pd
 from skimage import data as photographs
 
+from stages import export
 from stages.contracts import tables
+from stages.contracts.calibration_record import Calibration, write_calibration
+from stages.contracts.decisions import write_decisions
 from stages.contracts.encoder_record import EncoderRecord, write_record
 from stages.contracts.identity import digest, item_id
 from stages.contracts.schemas.clusters import CLUSTERS
@@ -27,19 +30,21 @@ from stages.contracts.schemas.pairs import PAIRS
 from stages.contracts.schemas.projection import MAP
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
-from stages.contracts.schemas.verdicts import VERDICTS
 from stages.contracts.vocabulary import NOISE, DuplicateKind, QualityIssue, Status
 from stages.core import null_model, sheets
-from stages.core.counts import count
-from stages.core.verdicts import Policy, judge
+from stages.core.cluster_stability import Stability
 from tests.frames import decisions as decision_rows
+from tests.pages import calibrated
 
 TILE = 96
 LONGEST = 160
-RATE = 0.005
+RATE = 0.0005
 FEATURES = 96
 FEWEST = 30
-PROTECT = frozenset({"test", "val"})
+MOVED = {
+    "threshold": {"value": 0.6, "looser": 5, "stricter": 2},
+    "threshold_pixels": {"value": 0.9, "looser": 0, "stricter": 1},
+}
 HOSTILE = (
     "train/cat/quote \" and ' and <b>.jpg",
     "train/cat/<script>window.broken=1<_script>.jpg",
@@ -137,31 +142,40 @@ def strangers() -> list[Shot]:
 
 
 def make(
-    root: Path, found: list[Shot], *, fallback: bool = True, decided: tuple[dict, ...] = (), title: str | None = None
+    root: Path,
+    found: list[Shot],
+    *,
+    fallback: bool = True,
+    decided: tuple[dict, ...] = (),
+    title: str | None = None,
+    calibration: Calibration | None = None,
 ) -> Path:
-    """Write the tables, sheets, encoder's record, metrics and params.yaml of a project that holds `found`."""
+    """Write the tables, sheets, records, decisions and params.yaml of a project that holds `found`; and export it."""
     root.mkdir(parents=True, exist_ok=True)
     made, null = frames(found)
-    rows = decision_rows(*decided).assign(item_id=[item_id(row["path"]) for row in decided]).set_index("item_id")
-    policy = Policy(frozenset({"unreadable", "exact_duplicate", "near_duplicate", "leak"}), PROTECT)
-    made["verdicts"] = judge(
-        made["images"], made["quality"], made["duplicates"], made["pairs"], made["outliers"], rows, policy
-    )
-    metrics = count(
-        *(made[name] for name in ("images", "quality", "pairs", "duplicates", "clusters", "outliers", "verdicts")),
-        PROTECT,
-    )
-    metrics |= {"skipped": {"hidden": 1, "other": 2}, "cluster_quality": {"method": "hdbscan", "dbcv": 0.4321}}
-    for table in (IMAGES, QUALITY, CLUSTERS, PAIRS, DUPLICATES, OUTLIERS, MAP, VERDICTS):
-        tables.write(table, made[table.name], root, {"null": null} if table is OUTLIERS else None)
+    told = {
+        IMAGES: {"skipped": {"hidden": 1, "other": 2}},
+        CLUSTERS: {"quality": {"method": "hdbscan", "dbcv": 0.4321}, "stability": asdict(_stability(made["clusters"]))},
+        PAIRS: {"sensitivity": MOVED},
+        OUTLIERS: {"null": null},
+    }
+    for table in (IMAGES, QUALITY, CLUSTERS, PAIRS, DUPLICATES, OUTLIERS, MAP):
+        tables.write(table, made[table.name], root, told.get(table))
     _write_thumbnails(found, root)
-    (root / "reports").mkdir(exist_ok=True)
-    (root / "reports/metrics.json").write_text(json.dumps(metrics))
     write_record(record(fallback), root)
+    write_calibration(calibration or calibrated.record(), root)
+    write_decisions(decision_rows(*({"content_id": "", **row} for row in decided)), root)
     thresholds = "\n".join(f"  {issue}: {value}" for issue, value in THRESHOLDS.items())
     named = f"report:\n  title: {json.dumps(title)}\n" if title else ""
     (root / "params.yaml").write_text(f"data:\n  source: photos/my cats\nmeasure:\n{thresholds}\n{named}")
+    export.main(root)
     return root
+
+
+def _stability(clusters: pd.DataFrame) -> Stability:
+    """The first cluster is found again every time, the second hardly, and the third is too small to tell."""
+    count = int(clusters["cluster"].max() + 1) if len(clusters) else 0
+    return Stability(20, 23, len(clusters), [0.97, 0.52, None][:count], [20, 11, None][:count])
 
 
 def record(fallback: bool) -> EncoderRecord:
@@ -368,6 +382,7 @@ def _outliers(readable: list[Shot], distances: np.ndarray) -> tuple[pd.DataFrame
         "fitted": len(readable) >= FEWEST,
         "fewest": FEWEST,
         "rate": RATE,
+        "resamples": 20,
         **asdict(fitted),
         "goodness": null_model.goodness(fitted, mean) if len(readable) >= FEWEST else None,
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.pages.bundle import ASSETS, STYLES, bundle, styles
+from stages.pages.bundle import ALONE, ASSETS, STYLES, bundle, styles
 
 
 @pytest.mark.parametrize("entry", ["main", "theme"])
@@ -51,9 +51,10 @@ def test_modules_that_import_each_other_are_an_error(tmp_path: Path) -> None:
 
 
 def test_every_asset_is_used() -> None:
-    assert {path.name for path in ASSETS.glob("*.css")} == set(STYLES)
+    assert {path.name for path in ASSETS.glob("*.css")} == {*STYLES, *ALONE}
+    scripts = "".join(bundle(entry) for entry in ("main", "theme", "compare", "timeline", "review"))
     for path in ASSETS.glob("*.mjs"):
-        assert f"const module_{path.stem} = " in bundle("main") + bundle("theme")
+        assert f"const module_{path.stem} = " in scripts
 
 
 def test_styles_ask_for_nothing_from_elsewhere() -> None:

@@ -4,7 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from tests.pages.decode import column, data, picture, shows
+from stages.core.cluster_stability import Stability
+from stages.pages.clusters import found_again
+from tests.pages.decode import Page, column, data, picture, shows
 
 
 def test_every_readable_image_is_a_point_with_its_own_facts(project: SimpleNamespace) -> None:
@@ -76,3 +78,24 @@ def test_clusters_are_named_by_their_prevailing_label(project: SimpleNamespace) 
     assert [group["name"] for group in groups] == ["No cluster", "Cluster 0", "Cluster 1", "Cluster 2"]
     assert groups[1]["note"] == "all astronaut"
     assert groups[3]["note"].startswith("mostly cat (")
+
+
+def test_each_cluster_tells_how_often_it_was_found_again(project: SimpleNamespace) -> None:
+    groups = data(project.files, "clusters")["modes"][0]["groups"]
+    assert [group["found"] for group in groups] == [
+        "",
+        "found again in 20 of 20 resamples",
+        "found again in 11 of 20 resamples",
+        "",
+    ]
+    assert [group["unstable"] for group in groups] == [False, False, True, False]
+    text = Page(project.files["clusters.html"]).text
+    assert "1 cluster is unstable" in text
+    assert "0.74 for the middle cluster" in text, "the median of the two that were measured"
+    index = Page(project.files["index.html"]).text
+    assert index.count("Unstable: found again in 11 of 20 resamples") == 1
+
+
+def test_clusters_that_were_not_measured_are_not_called_anything() -> None:
+    assert found_again(Stability(0, 0, 50, [None, None], [None, None]), 1) == ""
+    assert found_again(Stability(20, 0, 50, [], []), 3) == ""

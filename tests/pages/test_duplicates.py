@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
@@ -7,7 +8,10 @@ import pytest
 
 from stages.contracts.identity import item_id
 from stages.core.counts import leaking
-from stages.pages import duplicates
+from stages.pages import duplicates, index
+from stages.pages.gallery import Album
+from stages.report import read_facts
+from tests.pages import dataset
 from tests.pages.decode import Page, data, picture, shows
 
 
@@ -66,6 +70,48 @@ def test_differences_are_told_in_words(groups: list[dict]) -> None:
     ]
     assert "Label coffee, keeper cat" in told["train/coffee/really a cat.jpg"]
     assert told["train/cat/02.jpg"] == []
+
+
+def test_a_removed_copy_tells_why_and_the_numbers_of_its_pair(project: SimpleNamespace, groups: list[dict]) -> None:
+    verdicts = project.facts.verdicts.set_index("item_id")
+    evidence = project.facts.duplicates.set_index("item_id")["evidence"]
+    pairs = {frozenset((row.item_a, row.item_b)): row for row in project.facts.pairs.itertuples()}
+    removed = 0
+    for group in groups:
+        for card in group["cards"]:
+            facts = dict(fact[:2] for fact in card["facts"])
+            pair = pairs.get(frozenset((card["id"], group["cards"][0]["id"])))
+            assert ("Cosine" in facts) == (pair is not None and pair.kind == "near")
+            if "Cosine" in facts:
+                assert facts["Cosine"] == f"{pair.cosine:.2f}"
+                assert facts["Hashes apart"].startswith(f"{pair.phash_distance}\u00a0of")
+            if verdicts.loc[card["id"], "verdict"] == "remove":
+                removed += 1
+                assert (card["why"], card["text"]) == (verdicts.loc[card["id"], "detail"], "")
+                assert group["cards"][0]["path"] in card["why"]
+            else:
+                assert (card["why"], card["text"]) == ("", evidence[card["id"]])
+    assert removed == 3
+
+
+def test_the_threshold_is_told_with_what_hangs_on_it(project: SimpleNamespace) -> None:
+    text = Page(project.files["duplicates.html"]).text
+    assert "At least 60 % of what they show has to agree" in text
+    assert "Moving duplicates.threshold by 10 % changes 7 images (5 more, 2 fewer)." in text
+    assert "Moving duplicates.threshold_pixels by 10 % changes 1 image (0 more, 1 fewer)." in text
+
+
+def test_copies_in_two_protected_splits_are_marked_and_counted(tmp_path) -> None:
+    shots = dataset.clean()
+    copied = replace(shots[1], path="val/astronaut/copy.png", pixels=shots[0].pixels[::2, ::2], split="val")
+    facts = read_facts(dataset.make(tmp_path, [*shots, replace(copied, copy_of=shots[0].path)]))
+    assert facts.metrics["leaks_between_protected"] == 2
+    files = dict(duplicates.build(facts, Album(facts.thumbnails, facts.sheet)))
+    assert Page(files["duplicates.html"]).numbers["leaks_between_protected"] == [2]
+    cards = [card for group in data(files, "duplicates")["groups"] for card in group["cards"]]
+    assert ["In two protected splits" in texts(card) for card in cards] == [True, True]
+    problems = dict(index.build(facts, Album(facts.thumbnails, facts.sheet)))["index.html"]
+    assert "Leaks between protected splits" in Page(problems).text
 
 
 def test_pictures_are_the_right_ones(project: SimpleNamespace, groups: list[dict]) -> None:

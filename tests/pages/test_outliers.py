@@ -93,6 +93,28 @@ def test_where_nothing_is_flagged_the_line_is_where_the_first_would_have_been(sp
     assert fitted.p_values(np.array([found.threshold]))[0] == pytest.approx(null["rate"] / null["n"], rel=0.05)
 
 
+def test_a_flag_tells_in_how_many_draws_it_holds_and_is_marked_where_in_few(project: SimpleNamespace) -> None:
+    facts = project.facts
+    table = facts.outliers.copy()
+    flagged = table.index[table["is_outlier"]]
+    table["stability"] = table["stability"].astype(float)
+    table.loc[flagged[:2], "stability"] = [0.95, 0.6]
+    metrics = {**facts.metrics, "outliers_unstable": 1}
+    changed = type(facts)(**{**vars_of(facts), "outliers": table, "metrics": metrics})
+    files = dict(outliers.build(changed, Album(facts.thumbnails, facts.sheet)))
+    for card in data(files, "outliers")["flagged"]:
+        share = table.set_index("item_id").loc[card["id"], "stability"]
+        told = {name: value for name, value, *_ in card["facts"]}
+        assert told.get("Flagged in") == (None if np.isnan(share) else f"{round(20 * share)} of 20 resamples")
+        assert ("unstable" in [tag["kind"] for tag in card["tags"]]) == (share == 0.6)
+    told = f"1 of the {facts.metrics['outliers']} flagged is flagged in fewer than 75\u00a0% of the resamples"
+    assert told in Page(files["outliers.html"]).text
+
+
+def vars_of(facts: object) -> dict:
+    return {name: getattr(facts, name) for name in facts.__dataclass_fields__}
+
+
 def test_too_few_images_are_ranked_and_told_so(tmp_path: Path) -> None:
     facts = read_facts(dataset.make(tmp_path, dataset.clean(4)))
     assert outliers.chart(facts).threshold is None

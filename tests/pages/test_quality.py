@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from stages.contracts.vocabulary import QualityIssue
-from stages.pages import quality
+from stages.pages import quality, words
 from stages.pages.gallery import Album
 from tests.pages.decode import Page, data, picture, shows
 
@@ -19,6 +19,7 @@ def test_cards_are_the_flagged_images_worst_first(project: SimpleNamespace, issu
     assert [card["score"] for card in cards] == sorted(card["score"] for card in cards)
     for card in cards:
         assert abs(card["score"] - table.loc[card["id"], f"{issue}_score"]) < 1e-5
+        assert f"score {card['score']:.2f}, threshold 0.2." in card["text"]
 
 
 def test_pictures_are_the_right_ones(project: SimpleNamespace) -> None:
@@ -54,6 +55,22 @@ def test_each_threshold_is_drawn_and_told(project: SimpleNamespace) -> None:
     assert html.count('class="threshold"') == len(QualityIssue)
     assert html.count('<div class="threshold" style="left:20.0%"') == len(QualityIssue)
     assert Page(html).text.count("threshold 0.2") == len(QualityIssue)
+
+
+def test_beside_each_threshold_stands_what_hangs_on_it_and_how_much_it_finds(project: SimpleNamespace) -> None:
+    text = Page(project.files["quality.html"]).text
+    moved = project.facts.metrics["sensitivity"]["measure"]
+    for issue in QualityIssue:
+        assert words.moving(moved[issue]) in text
+    table = project.facts.quality
+    scores = table["dark_score"].to_numpy()
+    assert moved["dark"] == {
+        "looser": int(((scores >= 0.2) & (scores < 0.22)).sum()),
+        "stricter": int(((scores >= 0.18) & (scores < 0.2)).sum()),
+    }
+    measured = {one.issue: one for one in project.facts.calibration.quality}
+    assert f"Of such images planted in your data, {words.figure(measured['dark'].recall)} are flagged" in text
+    assert text.count("Of such images planted in your data") == len(measured)
 
 
 def test_what_was_not_found_is_told_with_what_was_looked_for(spotless: SimpleNamespace) -> None:

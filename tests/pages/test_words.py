@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from stages.contracts.calibration_record import Share
 from stages.contracts.vocabulary import QualityIssue, Rule, Status
 from stages.pages import words
 
@@ -14,10 +15,35 @@ def test_every_word_of_the_vocabulary_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("share", "told"),
-    [(0, "0%"), (1, "100%"), (0.0001, "under 0.1%"), (0.9999, "over 99.9%"), (0.031, "3.1%"), (0.31, "31%")],
+    [(0, "0 %"), (1, "100 %"), (0.0001, "under 0.1 %"), (0.9999, "over 99.9 %"), (0.031, "3.1 %"), (0.31, "31 %")],
 )
 def test_a_share_is_never_rounded_to_nothing_or_everything(share: float, told: str) -> None:
-    assert words.percent(share) == told
+    assert words.percent(share).replace("\u00a0", " ") == told
+
+
+def share(found: int, n: int, low: float, high: float, enough: bool = True) -> Share:
+    return Share(n=n, found=found, share=found / n, low=low, high=high, enough=enough)
+
+
+@pytest.mark.parametrize(
+    ("measured", "told"),
+    [
+        (share(37, 40, 0.801, 0.974), "92 % (80–97 %)"),
+        (share(40, 40, 0.912, 1.0), "100 % (91–100 %)"),
+        (share(999, 1000, 0.9943, 0.9998), "over 99 % (99–100 %)"),
+        (share(12, 12, 0.757, 1.0, enough=False), "too few to tell"),
+        (Share(n=0, found=0, share=None, low=None, high=None, enough=False), "too few to tell"),
+        (None, "too few to tell"),
+    ],
+)
+def test_a_measured_share_has_its_interval_or_says_that_there_are_too_few(measured: Share | None, told: str) -> None:
+    assert words.figure(measured).replace("\u00a0", " ") == told
+
+
+def test_what_moving_a_threshold_does_is_told_with_both_sides() -> None:
+    assert words.moving({"looser": 10, "stricter": 4}) == "changes 14 images (10 more, 4 fewer)"
+    assert words.moving({"looser": 0, "stricter": 1}) == "changes 1 image (0 more, 1 fewer)"
+    assert words.moving({"looser": 0, "stricter": 0}) == "changes nothing"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import { el, icon } from "./dom.mjs";
 import { thumb } from "./thumb.mjs";
 import { copyButton } from "./copy.mjs";
 
-const ICONS = { kept: "check", removed: "minus", flagged: "flag", keeper: "star", leak: "leak", conflict: "conflict" };
+const ICONS = { kept: "check", removed: "minus", flagged: "flag", keeper: "star", leak: "leak", conflict: "conflict", unstable: "wave" };
 
 /** sheets: of the picture; small: of the neighbours' pictures. */
 export function card(item, sheets, small = []) {
@@ -23,10 +23,16 @@ export function card(item, sheets, small = []) {
       tags(item.tags.filter(({ kind }) => kind !== "keeper")),
       item.differences?.length ? el("ul", { class: "differences" }, item.differences.map((text) => el("li", {}, text))) : null,
       facts(item.facts),
-      item.text ? el("p", { class: "text" }, item.text) : null,
+      item.why && item.why !== item.text ? el("p", { class: "text why" }, firm(item.why)) : null,
+      item.text ? el("p", { class: "text" }, firm(item.text)) : null,
       item.neighbors?.length ? nearest(item.neighbors, small) : null,
     ),
   );
+}
+
+/** A number stays with its percent sign where the line breaks. */
+function firm(text) {
+  return text.replaceAll(" %", "\u00a0%");
 }
 
 /** A path that breaks after its folders, before it breaks anywhere. */

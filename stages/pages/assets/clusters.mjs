@@ -1,6 +1,6 @@
 // The clusters page: the map, the list of groups beside it, and the members of the chosen one below.
 
-import { announce, data, drawing, el } from "./dom.mjs";
+import { announce, data, drawing, el, icon } from "./dom.mjs";
 import { number, plural } from "./format.mjs";
 import { gallery } from "./gallery.mjs";
 import { drawMap } from "./map.mjs";
@@ -43,7 +43,7 @@ export async function clusters() {
     const indices = [];
     mode.codes.forEach((found, i) => found === code && indices.push(i));
     map.select(indices);
-    showMembers(mode.groups[code].name, indices);
+    showMembers(mode.groups[code].name, indices, mode.groups[code].found);
     if (mode.groups[code].anchor) history.replaceState(null, "", `#${mode.groups[code].anchor}`);
   }
 
@@ -59,9 +59,9 @@ export async function clusters() {
     for (const row of list.querySelectorAll("[data-code]")) row.setAttribute("aria-pressed", String(Number(row.dataset.code) === chosen));
   }
 
-  function showMembers(title, indices) {
+  function showMembers(title, indices, found = "") {
     document.getElementById("members-title").textContent = title;
-    document.getElementById("members-note").textContent = `${plural(indices.length, "image")}. ${order(mode, title)}`;
+    document.getElementById("members-note").textContent = `${plural(indices.length, "image")}. ${order(mode, title)}${found ? ` ${found[0].toUpperCase()}${found.slice(1)}.` : ""}`;
     gallery(document.getElementById("members"), { items: indices, render: (i) => member(points, i), layout: "dense", keys: true });
     announce(`${title}: ${plural(indices.length, "image")}`);
   }
@@ -109,11 +109,15 @@ function rows(mode, points, choose) {
       { type: "button", class: medoid < 0 ? "legend-row plain" : "legend-row", "data-code": code, "aria-pressed": "false", click: () => choose(code) },
       drawing(outline(shape), colour),
       medoid < 0 ? null : thumb(points.places[medoid], points.sheets, ""),
-      el("span", { class: "what" }, el("bdi", {}, group.name), group.note ? el("span", { class: "note" }, group.note) : null),
+      el("span", { class: "what" }, el("bdi", {}, group.name), group.note ? el("span", { class: "note" }, group.note) : null, group.unstable ? unstable(group) : null),
       el("span", { class: "count" }, number(group.size), el("span", { class: "visually-hidden" }, " images")),
     );
     return [el("li", {}, row)];
   });
+}
+
+function unstable({ found }) {
+  return el("span", { class: "tag unstable" }, icon("wave"), `Unstable: ${found}`);
 }
 
 function scale() {

@@ -1,0 +1,151 @@
+"""`data/calibration.json`: what Winnow finds on the user's own images, and the thresholds that follow from it.
+
+Every figure is a share with its n and a 95 % interval; `enough` is false where n is too small to tell. The same images
+and params give the same bytes: no clock, no absolute path. `params` and `inputs` are what `tables.origin` gives, so
+that a stale record can be told by hashes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from stages.contracts.errors import TableError
+
+PATH = "data/calibration.json"
+
+
+class Part(BaseModel):
+    """A part of the record: strict, frozen, no unknown key."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Share(Part):
+    """`found` of `n`, and between what the true share lies with 95 % confidence (Wilson 1927); no share at n = 0."""
+
+    n: int
+    found: int
+    share: float | None
+    low: float | None
+    high: float | None
+    enough: bool
+    """whether n is large enough to tell anything"""
+
+
+class Strength(Part):
+    """What became of one kind of planted picture, at one strength."""
+
+    kind: str
+    """a word for programs, such as `crop`"""
+    strength: str
+    """how strong, such as `10 %`; empty for kinds that have but one"""
+    told: str
+    """for people, to follow "of copies": "cropped by 10 %" """
+    share: Share
+
+
+class CurvePoint(Part):
+    """What one threshold would give."""
+
+    threshold: float
+    precision: Share
+    recall: Share
+
+
+class Duplicates(Part):
+    """How well copies are told from lookalikes."""
+
+    threshold: float
+    """in force where `duplicates.threshold` is auto"""
+    default: float
+    """what holds where nothing can be told"""
+    source: Literal["calibrated", "default", "too_few"]
+    """calibrated: the figures moved it; default: they leave the default alone; too_few: they tell nothing"""
+    why: str
+    recall: Share
+    """over all planted copies, at `threshold`"""
+    precision: Share
+    """of the pairs accepted at `threshold`, planted copies and lookalikes together, how many are copies"""
+    transforms: list[Strength]
+    curve: list[CurvePoint]
+    negatives: int
+    """pairs of different pictures that were judged"""
+
+
+class Quality(Part):
+    """How well one quality issue is told; `recommended` is told, never applied: `measure` runs before."""
+
+    issue: str
+    threshold: float | None
+    """in force, from `measure`; null: the issue is switched off"""
+    recommended: float | None
+    why: str
+    recall: Share
+    false_flags: Share
+    """of the unaltered sample, how many are flagged: wrongly, unless they have the issue"""
+    strengths: list[Strength]
+    curve: list[CurvePoint]
+
+
+class Outliers(Part):
+    """How well planted foreign pictures are told from the user's own."""
+
+    rate: float
+    """the false-discovery rate asked for"""
+    foreign: list[Strength]
+    recall: Share
+    false_flags: Share
+    """of the user's own pictures, how many are flagged beside the planted ones"""
+    why: str
+
+
+class Calibration(Part):
+    """The whole record."""
+
+    encoder: str
+    sample: int
+    """pictures of the user's that were altered"""
+    seed: int
+    precision: float
+    """asked for"""
+    params: str
+    inputs: dict[str, str]
+    duplicates: Duplicates
+    quality: list[Quality]
+    outliers: Outliers | None
+    """None where there are too few images to judge any"""
+
+
+def write_calibration(record: Calibration, root: Path = Path()) -> None:
+    """Write the record in one rename; the same record gives the same bytes."""
+    path = root / PATH
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(record.model_dump(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    os.replace(partial, path)
+
+
+def read_calibration(root: Path = Path()) -> Calibration:
+    """
+    Raises
+    ------
+    TableError : there is none, or it is not understood.
+    """
+    path = root / PATH
+    try:
+        return Calibration.model_validate_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TableError("nothing is calibrated yet", where=path, do="dvc repro calibrate") from None
+    except (ValidationError, UnicodeDecodeError) as error:
+        problem = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": "text in UTF-8"}
+        raise TableError(
+            "calibration.json is not understood",
+            where=f"{path}, {'.'.join(map(str, problem['loc'])) or 'the whole of it'}",
+            expected=problem["msg"],
+            do="dvc repro --force calibrate",
+        ) from None

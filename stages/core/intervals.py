@@ -1,0 +1,89 @@
+"""Shares with their 95 % intervals: what a count says, and how little a small one does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+Z = 1.959963984540054
+"""Standard normal quantile that leaves 2.5 % above it: the intervals hold 95 %."""
+ENOUGH = 30
+"""Trials under which a share tells too little: all of 30 found still leaves 11 % open."""
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """`found` of `n`, and between what the true share lies with 95 % confidence; no share at n = 0.
+
+    enough : whether n is large enough to tell anything.
+    independent : trials that do not depend on each other: n, or the number of clusters.
+    """
+
+    n: int
+    found: int
+    share: float | None
+    low: float | None
+    high: float | None
+    enough: bool
+    independent: int
+
+
+def proportion(found: int, n: int) -> Proportion:
+    """A share of independent trials, with Wilson's interval.
+
+    References
+    ----------
+    Wilson, "Probable inference, the law of succession, and statistical inference", JASA 1927; among the intervals it
+    is the one to take for few trials and shares near 0 or 1 (Brown, Cai & DasGupta, Statistical Science 2001).
+    """
+    return _proportion(found, n, n, n)
+
+
+def clustered(found: Sequence[int], n: Sequence[int]) -> Proportion:
+    """A share of trials that come in clusters, such as many copies of one picture, which succeed or fail together.
+
+    The interval is Wilson's for as many independent trials as these are worth: their number divided by the design
+    effect, the variance of the share between clusters over that of independent trials, never less than 1. Where all
+    trials end alike there is no variance to be seen, and the effect is 1.
+
+    Parameters
+    ----------
+    found, n : per cluster.
+
+    References
+    ----------
+    Rao & Scott, "A simple method for the analysis of clustered binary data", Biometrics 1992.
+    """
+    successes, trials = np.asarray(found, np.float64), np.asarray(n, np.float64)
+    successes, trials = successes[trials > 0], trials[trials > 0]
+    total = trials.sum()
+    effect = _design_effect(successes, trials) if len(trials) > 1 else 1.0
+    return _proportion(int(successes.sum()), int(total), total / effect, len(trials))
+
+
+def wilson(share: float, n: float) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share of `n` trials; `n` may be the number that dependent trials are worth."""
+    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
+    return max(centre - half, 0.0), min(centre + half, 1.0)
+
+
+def _proportion(found: int, n: int, worth: float, independent: int) -> Proportion:
+    if n == 0:
+        return Proportion(0, 0, None, None, None, False, 0)
+    low, high = wilson(found / n, worth)
+    # Rounding must not put the share outside its own interval.
+    return Proportion(n, found, found / n, min(low, found / n), max(high, found / n), n >= ENOUGH, independent)
+
+
+def _design_effect(found: np.ndarray, n: np.ndarray) -> float:
+    clusters, total = len(n), n.sum()
+    share = found.sum() / total
+    independent = share * (1 - share) / total
+    if independent == 0:
+        return 1.0
+    between = clusters / (clusters - 1) * np.square(found - n * share).sum() / total**2
+    return max(float(between / independent), 1.0)

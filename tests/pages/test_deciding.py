@@ -1,0 +1,146 @@
+"""Decisions in the browser's own words, run in node and held against Python's."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from stages.contracts.cells import bare, guarded
+from stages.contracts.decisions import COLUMNS, read_decisions_file
+from stages.pages.bundle import ASSETS
+
+NASTY = [
+    "=1+1",
+    "-1",
+    "@a",
+    "'=b",
+    "''+c",
+    "plain",
+    "",
+    'a "quoted", name',
+    "two\nlines",
+    "\rret",
+    "\u202egpj.exe",
+    "💃<script>",
+]
+
+
+def node(code: str) -> object:
+    """What `code` gives, with `m` the module and `items`, three of them."""
+    prelude = f"""
+import * as m from "{(ASSETS / "decisions.mjs").as_uri()}";
+const items = ["a", "b", "c"].map((n) => m.itemOf({{ id: `i${{n}}`, content: `c${{n}}`, path: `${{n}}.jpg`, frame: null }}));
+const at = (day) => `2026-01-0${{day}}T00:00:00Z`;
+const short = (rows) => rows.map((r) => [r.path, r.decision, r.label].join(" ").trim());
+const result = (() => {{ {code} }})();
+console.log(JSON.stringify(result));
+"""
+    done = subprocess.run(["node", "--input-type=module", "-e", prelude], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_a_word_counts_until_a_newer_one() -> None:
+    assert node(
+        """
+        const d = new m.Decisions([]);
+        d.decide([items[0]], () => ({ decision: "drop" }), "ann", at(1));
+        d.decide([items[0]], () => ({ decision: "relabel", label: "cat" }), "ann", at(2));
+        return short(d.rows());
+        """
+    ) == ["a.jpg relabel cat"]
+
+
+def test_an_undo_of_the_first_word_is_written_as_undecided() -> None:
+    assert node(
+        """
+        const d = new m.Decisions([]);
+        d.decide([items[0], items[1]], () => ({ decision: "drop" }), "ann", at(1));
+        const count = d.undo("ann", at(2));
+        return [count, short(d.rows()), d.of(items[0]), d.undo("ann", at(3))];
+        """
+    ) == [2, ["a.jpg undecided", "b.jpg undecided"], None, 0]
+
+
+def test_an_undo_brings_the_earlier_word_back_with_a_newer_time() -> None:
+    found = node(
+        """
+        const held = [{ ...items[0].cells, decision: "keep", label: "", reason: "", reviewer: "bob", decided_at: at(1) }];
+        const d = new m.Decisions(held);
+        d.decide([items[0]], () => ({ decision: "drop" }), "ann", at(2));
+        d.undo("ann", at(3));
+        return [d.of(items[0]).decision, d.rows()[0].decided_at];
+        """
+    )
+    assert found == ["keep", "2026-01-03T00:00:00Z"]
+
+
+def test_rows_keep_the_order_of_the_file_and_new_ones_come_by_path() -> None:
+    assert node(
+        """
+        const held = [{ ...items[2].cells, decision: "keep", label: "", reason: "", reviewer: "", decided_at: at(1) }];
+        const d = new m.Decisions(held);
+        for (const item of [items[1], items[0]]) d.decide([item], () => ({ decision: "drop" }), "ann", at(2));
+        return short(d.rows());
+        """
+    ) == ["c.jpg keep", "a.jpg drop", "b.jpg drop"]
+
+
+def test_a_row_written_by_hand_without_content_speaks_of_the_path() -> None:
+    assert (
+        node(
+            """
+        const held = [{ ...items[0].cells, content_id: "", decision: "drop", label: "", reason: "", reviewer: "", decided_at: "" }];
+        return new m.Decisions(held).of(items[0]).decision;
+        """
+        )
+        == "drop"
+    )
+
+
+def test_what_is_kept_survives_a_reload() -> None:
+    assert node(
+        """
+        const d = new m.Decisions([]);
+        d.decide([items[0]], () => ({ decision: "drop" }), "ann", at(1));
+        const { made, steps } = JSON.parse(JSON.stringify(d.kept()));
+        const again = new m.Decisions([], made, steps);
+        again.undo("ann", at(2));
+        return short(again.rows());
+        """
+    ) == ["a.jpg undecided"]
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_the_file_is_read_by_python_as_it_was_meant(tmp_path: Path, name: str) -> None:
+    text = node(
+        f"""
+        const item = m.itemOf({{ id: "i", content: "c", path: {json.dumps(name)}, frame: 3 }});
+        const d = new m.Decisions([]);
+        d.decide([item], () => ({{ decision: "relabel", label: {json.dumps(name or "x")} }}), "ann", at(1));
+        return m.toCsv(d.rows());
+        """
+    )
+    path = tmp_path / "saved.csv"
+    path.write_text(str(text), encoding="utf-8", newline="")
+    (row,) = read_decisions_file(path).to_dict("records")
+    assert (row["path"], row["label"], row["frame"], row["reviewer"]) == (name, name or "x", "3", "ann")
+
+
+def test_both_languages_guard_alike() -> None:
+    assert node(f"return {json.dumps(NASTY)}.map(m.bare)") == [bare(text) for text in NASTY]
+    csv = node(f"return m.toCsv([{{ path: {json.dumps(NASTY[0])} }}])")
+    assert guarded(NASTY[0]) in str(csv)
+    assert str(csv).splitlines()[0] == ",".join(COLUMNS)
+
+
+def test_a_range_runs_either_way() -> None:
+    assert node('return [m.range(["a","b","c","d"], "d", "b"), m.range(["a"], "x", "a")]') == [["b", "c", "d"], ["a"]]
+
+
+def test_the_newest_row_wins_whatever_the_order() -> None:
+    rows = pd.DataFrame({"decided_at": ["2026-01-02", "2026-01-01", ""]}).to_dict("records")
+    assert node(f"return [...m.newest({json.dumps(rows)}).values()].map((r) => r.decided_at)") == ["2026-01-02"]
