@@ -9,6 +9,7 @@ The whole pipeline, in the order in which DVC runs it. One stage is one module, 
     embed        one unit vector per distinct content                 embeddings
     connect      the k-nearest-neighbour graph that others share      neighbors
     cluster      HDBSCAN or k-means on the embedding                  clusters
+    calibrate    what is found on planted copies; thresholds          calibration.json
     deduplicate  duplicate pairs, groups, a keeper, leaks             pairs, duplicates
     score        outlier scores by distance, and a calibrated flag    outliers
     project      2-D coordinates, for drawing only                    map

@@ -1,9 +1,10 @@
 """Find copies: the same bytes, and the same picture.
 
-Reads `images`, `quality` (hashes, sharpness), `embeddings`, `neighbors`, and the thumbnails. Writes `pairs` and
-`duplicates`. Embeddings and hashes only propose; a pair is accepted when one picture, laid on the other, shows the
-same. Copies of one picture are then compared pair by pair, so that no leak hides behind a nearer copy. Pairs are
-what was found; groups, each around the keeper it proposes, are for showing and keeping.
+Reads `images`, `quality` (hashes, sharpness), `embeddings`, `neighbors`, the thumbnails, and the calibration where
+`duplicates.threshold` is auto. Writes `pairs` and `duplicates`. Embeddings and hashes only propose; a pair is accepted
+when one picture, laid on the other, shows the same. Copies of one picture are then compared pair by pair, so that no
+leak hides behind a nearer copy. Pairs are what was found; groups, each around the keeper it proposes, are for showing
+and keeping.
 
 Local features of every proposed picture are made once, from its thumbnail, and wait in a temporary file below
 `.winnow` (20 to 100 KB a picture), so memory does not grow with the number of images.
@@ -12,6 +13,7 @@ Local features of every proposed picture are made once, from its thumbnail, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -19,10 +21,12 @@ import numpy as np
 import pandas as pd
 
 from stages.contracts import tables
-from stages.contracts.errors import TableError, exit_on_error
+from stages.contracts.calibration_record import PATH as CALIBRATION
+from stages.contracts.calibration_record import read_calibration
+from stages.contracts.errors import exit_on_error
 from stages.contracts.params import export, machine
 from stages.contracts.params.base import load
-from stages.contracts.params.duplicates import Params
+from stages.contracts.params.duplicates import AUTO, Params
 from stages.contracts.schemas.duplicates import DUPLICATES
 from stages.contracts.schemas.embeddings import Embeddings, read_embeddings
 from stages.contracts.schemas.images import IMAGES
@@ -34,12 +38,13 @@ from stages.contracts.vocabulary import Status
 from stages.core import proposals
 from stages.core.copies import Copies, duplicates_table, pairs_table
 from stages.core.groups import ranked
-from stages.core.local_features import Features, describe, pack, unpack
-from stages.core.sheets import cut, decode
+from stages.core.local_features import Features, pack, unpack
+from stages.core.sensitivity import NearCopies
 from stages.core.verification import Verification, accepted, verify
 from stages.engines.local import in_parallel, worker_count
 from stages.engines.progress import Progress
 from stages.engines.spool import Spool
+from stages.sources.thumbnails import described
 
 READ = ("data/images.parquet", "data/quality.parquet", "data/embeddings.parquet", "data/neighbors.parquet")
 FROM_IMAGES = ("item_id", "content_id", "path", "frame", "label", "split", "width", "height", "bytes", "format")
@@ -55,27 +60,31 @@ Judge = Callable[[list[Pair]], Iterable[tuple[Pair, Verification]]]
 
 def run(
     params: Params,
+    threshold: float,
     protect: tuple[str, ...],
     images: pd.DataFrame,
     quality: pd.DataFrame,
     embeddings: Embeddings,
     graph: Neighbors,
     judge: Judge,
+    near: NearCopies | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The tables `pairs` and `duplicates`.
 
     Parameters
     ----------
+    threshold : agreement from which two are copies: `params.threshold`, or what `calibrate` found.
     protect : splits whose items are kept before others.
     embeddings, graph : over the same contents.
     judge : verifies pairs of content ids, and gives them back in the same order with what was found.
+    near : is told of every pair that is verified, to say how much hangs on the thresholds.
     """
     readable = images.loc[images["status"] == Status.OK, list(FROM_IMAGES)]
     items = ranked(readable.merge(quality[list(FROM_QUALITY)], on="item_id", validate="one_to_one"), protect)
     contents = items.drop_duplicates("content_id").set_index("content_id").loc[list(embeddings.content_ids)]
     hashes, flipped = (_bits(contents[name]) for name in ("phash", "phash_mirrored"))
     splits = _splits(items, embeddings.content_ids)
-    rows, verified = find_copies(params, embeddings, graph, hashes, flipped, splits, judge)
+    rows, verified = find_copies(params, threshold, embeddings, graph, hashes, flipped, splits, judge, near)
     cosines = np.einsum("ij,ij->i", embeddings.vectors[rows[:, 0]], embeddings.vectors[rows[:, 1]])
     copies = Copies(
         embeddings.content_ids[rows], verified, np.clip(cosines, -1, 1), proposals.hamming(hashes, flipped, rows)
@@ -86,12 +95,14 @@ def run(
 
 def find_copies(
     params: Params,
+    threshold: float,
     embeddings: Embeddings,
     graph: Neighbors,
     hashes: np.ndarray,
     flipped: np.ndarray,
     splits: np.ndarray,
     judge: Judge,
+    near: NearCopies | None = None,
 ) -> tuple[np.ndarray, list[Verification]]:
     """Pairs of contents that are copies: rows (m, 2) of `embeddings`, and what was found on each.
 
@@ -118,8 +129,10 @@ def find_copies(
         judged = judge([(a, b) for a, b in embeddings.content_ids[new]])
         distances = proposals.hamming(hashes, flipped, new).tolist()
         for (a, b), (_, seen), distance in zip(new.tolist(), judged, distances, strict=True):
-            if accepted(seen, params.threshold, params.threshold_pixels, distance):
+            if accepted(seen, threshold, params.threshold_pixels, distance):
                 found[a, b] = seen
+            if near is not None:
+                near.add(tuple(embeddings.content_ids[[a, b]]), partial(accepted, seen, distance=distance))
         wanted = _suggested(params, embeddings, graph, splits, np.array(sorted(found), np.int64).reshape(-1, 2))
     rows = sorted(found)
     return np.array(rows, np.int64).reshape(-1, 2), [found[row] for row in rows]
@@ -169,28 +182,12 @@ class Pictures:
 
     def prepare(self, content_ids: set[str]) -> None:
         """Find the features of the contents that have none yet."""
-        missing = self.places[self.places.index.isin([one for one in content_ids if one not in self.spool])]
-        by_sheet = [(name, places) for name, places in missing.groupby("sheet", sort=True)]
+        missing = {content_id for content_id in content_ids if content_id not in self.spool}
         with Progress("find features", len(missing)) as progress:
-            for _, described in in_parallel(self._describe, by_sheet, self.workers, self.workers):
-                for content_id, data in described:
-                    self.spool.add(content_id, data)
-                progress.advance(len(described))
-
-    def _describe(self, sheet: tuple[str, pd.DataFrame]) -> list[tuple[str, bytes]]:
-        name, places = sheet
-        grey = self._grey(name)
-        return [
-            (content_id, pack(describe(np.ascontiguousarray(cut(grey, *box)))))
-            for content_id, *box in places[["x", "y", "w", "h"]].itertuples()
-        ]
-
-    def _grey(self, name: str) -> np.ndarray:
-        path = self.sheets / name
-        try:
-            return cv2.cvtColor(decode(path.read_bytes()), cv2.COLOR_RGB2GRAY)
-        except OSError:
-            raise TableError("a sheet of thumbnails is not there", where=path, do="dvc repro --force measure") from None
+            for found in described(self.places, self.sheets, missing, self.workers):
+                for content_id, features in found:
+                    self.spool.add(content_id, pack(features))
+                progress.advance(len(found))
 
     def _verify(self, pair: Pair) -> Verification:
         return verify(self._features(pair[0]), self._features(pair[1]))
@@ -202,14 +199,19 @@ class Pictures:
 def main(root: Path = Path()) -> None:
     cv2.setNumThreads(1)  # the threads are ours, one picture each
     params = load(Params, "duplicates", root)
+    is_auto = params.threshold == AUTO
+    threshold = read_calibration(root).duplicates.threshold if is_auto else params.threshold
     protect = load(export.Params, "export", root).protect
     workers = worker_count(load(machine.Params, "machine", root).workers)
     images, quality = tables.read(IMAGES, root), tables.read(QUALITY, root)
     embeddings, graph = read_embeddings(root), read_neighbors(root)
+    near = NearCopies(threshold=threshold, threshold_pixels=params.threshold_pixels)
     with Spool(root / SCRATCH) as spool:
         pictures = Pictures(tables.read(THUMBNAILS, root), root / SHEET_FOLDER, spool, workers)
-        pairs, duplicates = run(params, protect, images, quality, embeddings, graph, pictures.judge)
-    origin = tables.origin(params, list(READ), root, protect=list(protect))
+        pairs, duplicates = run(params, threshold, protect, images, quality, embeddings, graph, pictures.judge, near)
+    moved = near.told(images.loc[images["status"] == Status.OK, "content_id"].value_counts().to_dict())
+    inputs = [*READ, *[CALIBRATION] * is_auto]
+    origin = tables.origin(params, inputs, root, protect=list(protect), threshold_in_force=threshold, sensitivity=moved)
     tables.write(PAIRS, pairs, root, origin)
     tables.write(DUPLICATES, duplicates, root, origin)
     print(summary(pairs, duplicates))

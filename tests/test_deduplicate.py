@@ -13,7 +13,7 @@ from stages import deduplicate
 from stages.contracts import tables
 from stages.contracts.errors import TableError
 from stages.contracts.identity import digest
-from stages.contracts.params.duplicates import Params
+from stages.contracts.params.duplicates import DEFAULT_THRESHOLD, Params
 from stages.contracts.schemas.duplicates import DUPLICATES
 from stages.contracts.schemas.embeddings import Embeddings, write_embeddings
 from stages.contracts.schemas.images import IMAGES
@@ -25,6 +25,7 @@ from stages.contracts.vocabulary import QualityIssue
 from stages.core import sheets
 from stages.core.knn import nearest
 from stages.core.local_features import describe
+from stages.core.sensitivity import NearCopies
 from stages.core.verification import verify
 from tests.frames import images as images_table
 from tests.pictures import busy, captioned, cropped, noisy, recoded, resized
@@ -84,7 +85,7 @@ class World:
 
     def run(self, params: Params | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
         given = (self.images, self.quality, self.embeddings, self.graph, self.judge)
-        pairs, duplicates = deduplicate.run(params or Params(), PROTECT, *given)
+        pairs, duplicates = deduplicate.run(params or Params(), DEFAULT_THRESHOLD, PROTECT, *given)
         for table, rows in ((PAIRS, pairs), (DUPLICATES, duplicates)):
             tables.check(table, tables.as_arrow(table, rows))
         return pairs, duplicates
@@ -200,12 +201,39 @@ def test_blank_pictures_are_copies_only_with_the_same_bytes() -> None:
     assert len(duplicates) == 2
 
 
+def test_how_much_hangs_on_a_threshold_is_what_runs_with_it_moved_find() -> None:
+    """Pictures each with a copy of which more and more is covered, so that agreement falls step by step."""
+    files = {}
+    for number, share in enumerate((0.2, 0.3, 0.35, 0.4, 0.45, 0.5)):
+        picture = busy(number, 320, 240)
+        covered = picture.copy()
+        covered[: round(share * len(picture))] = 128
+        files |= {f"//{number}.png": picture, f"//{number} covered.png": covered}
+    world = World(files)
+    given = (PROTECT, world.images, world.quality, world.embeddings, world.graph, world.judge)
+
+    def with_near_copy(threshold: float) -> int:
+        pairs = deduplicate.run(Params(), threshold, *given)[0]
+        return len({*pairs["item_a"], *pairs["item_b"]})
+
+    near = NearCopies(threshold=0.6, threshold_pixels=0.9)
+    deduplicate.run(Params(), 0.6, *given, near)
+    moved = near.moved(dict.fromkeys(world.embeddings.content_ids, 1))["threshold"]
+    now = with_near_copy(0.6)
+    assert now + moved.looser == with_near_copy(0.54)
+    assert now - moved.stricter == with_near_copy(0.66)
+    assert moved.looser
+    assert moved.stricter
+
+
 def test_unreadable_images_are_left_out(world: World) -> None:
     broken = world.images.assign(status="unreadable", reason="truncated", path="train/cat/broken.png")
     broken = broken.head(1).assign(item_id=digest(b"broken"), content_id=digest(b"broken"), width=None, height=None)
     before = world.run()[0]
     images = pd.concat([world.images, broken], ignore_index=True)
-    after, _ = deduplicate.run(Params(), PROTECT, images, world.quality, world.embeddings, world.graph, world.judge)
+    after, _ = deduplicate.run(
+        Params(), DEFAULT_THRESHOLD, PROTECT, images, world.quality, world.embeddings, world.graph, world.judge
+    )
     assert len(after) == len(before)
 
 
@@ -241,7 +269,7 @@ def write_world(world: World, root: Path) -> None:
         (folder / name).write_bytes(sheets.encode(sheet))
         rows += [(one, name, cell.x, cell.y, cell.w, cell.h) for one, cell in zip(ids, cells, strict=True)]
     tables.write(THUMBNAILS, pd.DataFrame(rows, columns=THUMBNAILS.names), root)
-    (root / "params.yaml").write_text("machine: {workers: 2}\n")
+    (root / "params.yaml").write_text("machine: {workers: 2}\nduplicates: {threshold: 0.6}\n")
 
 
 def test_main_finds_the_same_from_the_thumbnails_and_leaves_no_scratch(
@@ -252,6 +280,7 @@ def test_main_finds_the_same_from_the_thumbnails_and_leaves_no_scratch(
     pairs = tables.read(PAIRS, tmp_path)
     assert world.paths(pairs) == world.paths(world.run()[0])
     assert tables.metadata(PAIRS, tmp_path)["protect"] == ["test", "val"]
+    assert tables.metadata(PAIRS, tmp_path)["sensitivity"].keys() == {"threshold", "threshold_pixels"}
     assert "2 groups" in capsys.readouterr().out
     assert list((tmp_path / deduplicate.SCRATCH).iterdir()) == []
     first = [(tmp_path / table.path).read_bytes() for table in (PAIRS, DUPLICATES)]

@@ -1,0 +1,226 @@
+"""Measure on the user's own images how much is found, and take thresholds from that.
+
+Reads `images`, `quality`, `embeddings`, the encoder, `neighbors`, `clusters`, the thumbnails, and the pixels of a
+sample. Writes `data/calibration.json`.
+
+Duplicates: of each picture of the sample copies are planted in memory, and judged by the code that judges the user's
+own: proposed by hash or by the neighbours of their embedding, verified on thumbnails that were coded as often. Copies
+that the hash proposes are not embedded, since one proposal is enough. Beside them stand the lookalikes: the sample's
+nearest real neighbours against the originals and, the likest of them, against the copies. `deduplicate` takes the
+threshold from here where it is auto.
+
+Quality: defects are planted in sound pictures of the sample. What threshold would be better is told, not applied:
+`measure` runs before; and what is a copy is a fact, but what is too dark is for people to say.
+
+Outliers: pictures that ship with packages, and clusters and classes held out, are judged as if they were in the data.
+
+The sample is chosen by ids, so that one image more changes at most one of it. No clock and no path is in the record:
+the same images give the same bytes. Cost does not grow with the data set, but for a look at all hashes and vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from stages.calibration import duplicates, outliers, quality
+from stages.calibration.known import Known, Sections, known
+from stages.calibration.planting import embedded, encoded, planted_in, together
+from stages.contracts import tables
+from stages.contracts.calibration_record import Calibration, write_calibration
+from stages.contracts.encoder_record import PATH as ENCODER
+from stages.contracts.encoder_record import read_record
+from stages.contracts.errors import ImageError, SourceError, exit_on_error
+from stages.contracts.params import connect, data, embed, machine, measure
+from stages.contracts.params.base import load
+from stages.contracts.params.calibrate import Params
+from stages.contracts.params.duplicates import Params as DuplicatesParams
+from stages.contracts.params.outliers import Params as OutliersParams
+from stages.contracts.schemas.clusters import CLUSTERS
+from stages.contracts.schemas.embeddings import read_embeddings
+from stages.contracts.schemas.images import IMAGES
+from stages.contracts.schemas.neighbors import NEIGHBORS, read_neighbors
+from stages.contracts.schemas.quality import QUALITY
+from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
+from stages.core.alterations import ALTERATIONS, allotted
+from stages.core.calibration_planting import Original, sample
+from stages.core.local_features import Features
+from stages.core.pixels import decode
+from stages.core.quality import WORKING_SIDE
+from stages.encoders.interface import Encoder
+from stages.encoders.opening import open_encoder
+from stages.engines.local import in_parallel, worker_count
+from stages.engines.progress import Progress
+from stages.sources.folder import folder_of
+from stages.sources.frame_store import FOLDER as FRAMES
+from stages.sources.opening import read_content
+from stages.sources.thumbnails import described
+
+INPUTS = (
+    IMAGES.path,
+    QUALITY.path,
+    THUMBNAILS.path,
+    "data/embeddings.parquet",
+    ENCODER,
+    NEIGHBORS.path,
+    CLUSTERS.path,
+)
+COPIES_EACH = 36
+"""Copies of each kind and strength, as far as there are pictures: 30 remain where some make no sense."""
+DEFECTS_EACH = 40
+"""Sound pictures, at most, that each defect is planted in."""
+LEAST_SHARE = 0.55
+"""Share of the alterations that each picture gets, so that a larger sample makes every figure surer."""
+
+
+def run(
+    params: Sections,
+    there: Known,
+    features_of: Callable[[set[str]], dict[str, Features]],
+    open_pixels: Callable[[str, str], np.ndarray],
+    foreign: Callable[[], outliers.Foreign],
+    encoder: Encoder,
+    workers: int = 1,
+    batch: int = 32,
+) -> dict:
+    """The parts of the record: `sample`, `duplicates`, `quality`, `outliers`.
+
+    Parameters
+    ----------
+    there : what earlier stages found.
+    features_of : local features of contents, by id, from their thumbnails.
+    open_pixels : upright RGB pixels (h, w, 3) uint8 of a content, from its path and id; called in threads.
+    foreign : gives the strangers to plant.
+    workers : threads.
+    batch : pictures that the encoder is given in one go.
+    """
+    rows = sample(there.embeddings.content_ids, params.calibrate.seed, params.calibrate.sample)
+    sampled, lookalikes = beside_their_like(params, there, rows, features_of, workers)
+    tasks = list(zip(sampled, allotted(len(rows), len(ALTERATIONS), COPIES_EACH, LEAST_SHARE), strict=True))
+    sound = quality.is_sound(there.contents.iloc[rows])
+    to_spoil = set(np.flatnonzero(sound)[: max(DEFECTS_EACH, int(LEAST_SHARE * len(rows)))].tolist())
+    plant = partial(planted_in, params, there, to_spoil, open_pixels, encoder)
+    defects: list[tuple[int, int, dict]] = []
+    found = list(embedded(together(in_parallel(plant, tasks, workers), defects, len(tasks)), encoder, batch))
+    asked = params.calibrate.precision
+    return {
+        "sample": len(rows),
+        "duplicates": duplicates.calibrated(there, sampled, lookalikes, found, params.duplicates, asked),
+        "quality": quality.calibrated(params.measure, there.contents.iloc[rows], defects),
+        "outliers": outliers.calibrated(
+            there,
+            foreign,
+            partial(encoded, encoder=encoder, batch=batch, workers=workers),
+            params.outliers,
+            params.connect.neighbors,
+            params.calibrate.seed,
+        ),
+    }
+
+
+def beside_their_like(
+    params: Sections, there: Known, rows: Sequence[int], features_of: Callable, workers: int
+) -> tuple[list[Original], list[duplicates.Lookalike]]:
+    """The sample, and every pair of it with a picture of the user's that looks like it, verified."""
+    wanted = duplicates.candidates(there, rows, params.duplicates) if rows else []
+    ids = there.embeddings.content_ids
+    needed = {*rows, *(other for _, _, other in wanted)}
+    by_id = features_of({ids[row] for row in needed})
+    features = {row: by_id[ids[row]] for row in needed}
+    looked = [pair for _, pair in in_parallel(partial(duplicates.look, there, features), wanted, workers)]
+    return list(duplicates.originals(there, rows, features, looked)), looked
+
+
+def pixels_of(path: str, content_id: str, source: Path, frames: Path, max_pixels: int) -> np.ndarray:
+    """
+    Upright RGB pixels (h, w, 3) uint8 of a content, decoded no larger than `measure` does.
+
+    Raises
+    ------
+    SourceError : the file is gone, changed since `ingest`, or cannot be decoded any more.
+    """
+    try:
+        return decode(read_content(source, path, content_id, frames), WORKING_SIDE, max_pixels)
+    except ImageError as error:
+        raise SourceError(
+            "an image that could be read no longer can",
+            where=source / path,
+            got=error.reason,
+            do="dvc repro --force ingest",
+        ) from None
+
+
+def features_from(places: pd.DataFrame, sheets: Path, workers: int, content_ids: set[str]) -> dict[str, Features]:
+    """Local features of contents, from the sheets of thumbnails."""
+    with Progress("find features", len(content_ids)) as progress:
+        found: dict[str, Features] = {}
+        for some in described(places, sheets, content_ids, workers):
+            found |= some
+            progress.advance(len(some))
+    return found
+
+
+def main(root: Path = Path()) -> None:
+    cv2.setNumThreads(1)  # the threads are ours, one picture each
+    params = Sections(
+        load(Params, "calibrate", root),
+        load(measure.Params, "measure", root),
+        load(connect.Params, "connect", root),
+        load(DuplicatesParams, "duplicates", root),
+        load(OutliersParams, "outliers", root),
+    )
+    wish, source = load(machine.Params, "machine", root), load(data.Params, "data", root)
+    workers, record = worker_count(wish.workers), read_record(root)
+    there = known(
+        tables.read(IMAGES, root),
+        tables.read(QUALITY, root),
+        tables.read(CLUSTERS, root),
+        read_embeddings(root),
+        read_neighbors(root),
+        tables.metadata(CLUSTERS, root).get("quality", {}).get("method", "hdbscan") == "hdbscan",
+    )
+    places = tables.read(THUMBNAILS, root).set_index("content_id")
+    parts = run(
+        params,
+        there,
+        partial(features_from, places, root / SHEET_FOLDER, workers),
+        partial(pixels_of, source=folder_of(source.source, root), frames=root / FRAMES, max_pixels=source.max_pixels),
+        outliers.foreign,
+        open_encoder(record, root, load(embed.Params, "embed", root).precision, wish),
+        workers,
+        wish.batch,
+    )
+    origin = tables.origin(params.calibrate, list(INPUTS), root)
+    found = Calibration(
+        encoder=record.encoder_id,
+        seed=params.calibrate.seed,
+        precision=params.calibrate.precision,
+        params=origin["params"],
+        inputs=origin["inputs"],
+        **parts,
+    )
+    write_calibration(found, root)
+    print(summary(found))
+
+
+def summary(found: Calibration) -> str:
+    """One line: what was found of how much, and the threshold."""
+    told = [f"{found.sample:,} pictures altered"]
+    if found.duplicates.recall.n:
+        told.append(f"{found.duplicates.recall.share:.1%} of {found.duplicates.recall.n:,} copies found")
+    if found.duplicates.precision.n:
+        told.append(f"{found.duplicates.precision.share:.1%} of the pairs accepted are copies")
+    moved = {"calibrated": "moved by your images", "default": "the default", "too_few": "the default, too few to tell"}
+    told.append(f"threshold {found.duplicates.threshold:g} ({moved[found.duplicates.source]})")
+    if found.outliers and found.outliers.recall.n:
+        told.append(f"{found.outliers.recall.share:.0%} of {found.outliers.recall.n:,} foreign pictures flagged")
+    return f"calibrate: {', '.join(told)}".replace("%", " %")
+
+
+if __name__ == "__main__":
+    exit_on_error(main)

@@ -1,0 +1,13 @@
+"""`calibrate`: how many of the user's images are altered, and how precise duplicates have to be."""
+
+from pydantic import Field
+
+from stages.contracts.params.base import Section
+
+
+class Params(Section):
+    sample: int = Field(default=64, ge=1, le=1000)
+    """each gets half of the alterations or more, so that the figure of one rests on some 36 copies; under 30 pictures
+    no threshold is moved"""
+    precision: float = Field(default=0.99, gt=0, lt=1)
+    seed: int = Field(default=0, ge=0)

@@ -1,0 +1,176 @@
+"""One picture of the sample: what is planted of it, and what is measured on that.
+
+Copies and defects are made in memory, saved as files, and read back by the code that reads the user's own files. The
+thumbnail of a copy is coded twice, as its sheet is of thumbnails that are JPEGs already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from stages.core import sheets
+from stages.core.alterations import Alteration, encoded, is_blank, makes_sense, saved
+from stages.core.calibration_defects import Defect
+from stages.core.calibration_proposals import HashIndex
+from stages.core.local_features import Features, describe
+from stages.core.phash import perceptual_hashes, to_bits
+from stages.core.pixels import decode
+from stages.core.quality import WORKING_DIAGONAL, WORKING_SIDE, measure, shrunk
+from stages.core.verification import Verification, verify
+
+
+@dataclass(frozen=True, eq=False)
+class Rival:
+    """A picture of the user's that looks like the original: what a copy is most easily taken for a copy of.
+
+    row : of the data set.  features : from its thumbnail.  seen, distance : of the original and the rival.
+    """
+
+    row: int
+    features: Features
+    seen: Verification
+    distance: int
+
+
+@dataclass(frozen=True, eq=False)
+class Original:
+    """A picture of the sample.
+
+    number : in the sample.  row : of the data set.  rivals : what copies of it are held against.
+    """
+
+    number: int
+    row: int
+    content_id: str
+    features: Features
+    rivals: tuple[Rival, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Copy:
+    """A planted copy, and how it was judged.
+
+    seen, distance : against its original.  by_hash : whether hashes propose the pair.
+    view : what the encoder takes, where only the embedding can still propose it.
+    mistaken : against each rival: its row, what was found, and bits between the hashes.
+    """
+
+    original: int
+    alteration: int
+    seen: Verification
+    distance: int
+    by_hash: bool
+    view: np.ndarray | None
+    mistaken: tuple[tuple[int, Verification, int], ...]
+
+
+def sample(content_ids: Sequence[str], seed: int, count: int) -> list[int]:
+    """Up to `count` row numbers, ascending: those whose id, hashed with the seed, comes first.
+
+    One more picture in the data set changes at most one of them.
+    """
+
+    def key(row: int) -> bytes:
+        return hashlib.blake2b(f"{seed} {content_ids[row]}".encode(), digest_size=8).digest()
+
+    return sorted(heapq.nsmallest(count, range(len(content_ids)), key=key))
+
+
+def stream(seed: int, content_id: str, name: str) -> np.random.Generator:
+    """Random numbers of their own for every picture and everything done to it."""
+    key = hashlib.blake2b(f"{seed} {content_id} {name}".encode(), digest_size=8).digest()
+    return np.random.default_rng(int.from_bytes(key, "big"))
+
+
+def reduced(pixels: np.ndarray) -> np.ndarray:
+    """A picture no larger than what is looked at anywhere: its shorter side is `WORKING_SIDE` or less."""
+    factor = WORKING_SIDE / min(pixels.shape[:2])
+    if factor >= 1:
+        return pixels
+    size = [max(round(side * factor), 1) for side in pixels.shape[1::-1]]
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+
+
+def as_thumbnail(pixels: np.ndarray, longest: int) -> np.ndarray:
+    """Grey levels (h, w) of the thumbnail that duplicates are verified on."""
+    small = sheets.decode(sheets.encode(sheets.thumbnail(pixels, longest)))
+    return cv2.cvtColor(sheets.decode(sheets.encode(small)), cv2.COLOR_RGB2GRAY)
+
+
+def hash_of(pixels: np.ndarray) -> np.ndarray:
+    """Perceptual hash (32,) uint8, as `measure` makes it."""
+    return to_bits([perceptual_hashes(shrunk(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), WORKING_DIAGONAL))[0]])[0]
+
+
+def copies(
+    pixels: np.ndarray,
+    original: Original,
+    planted: Sequence[tuple[int, Alteration]],
+    hashes: HashIndex,
+    bits: int,
+    preprocess: Callable[[np.ndarray], np.ndarray],
+    longest: int,
+    seed: int,
+) -> Iterator[Copy]:
+    """Plant copies of one picture, those that make sense; none of a picture that shows nothing.
+
+    Parameters
+    ----------
+    pixels : (h, w, 3) uint8, of the original, `reduced`.
+    planted : alterations and their numbers.
+    hashes, bits : of the data set, and the distance from which hashes propose.
+    preprocess : the encoder's.
+    longest : side of the thumbnails, pixels.
+    """
+    if is_blank(pixels):
+        return
+    for number, alteration in planted:
+        if makes_sense(alteration, pixels):
+            file = saved(alteration, pixels, stream(seed, original.content_id, alteration.name))
+            copy = decode(file, WORKING_SIDE)
+            yield _judged(copy, original, number, hashes, bits, preprocess, longest)
+
+
+def _judged(
+    copy: np.ndarray,
+    original: Original,
+    number: int,
+    hashes: HashIndex,
+    bits: int,
+    preprocess: Callable[[np.ndarray], np.ndarray],
+    longest: int,
+) -> Copy:
+    features, code = describe(as_thumbnail(copy, longest)), hash_of(copy)
+    by_hash = hashes.proposes(code, original.row, bits)
+    return Copy(
+        original=original.number,
+        alteration=number,
+        seen=verify(original.features, features),
+        distance=hashes.distance(code, original.row),
+        by_hash=by_hash,
+        view=None if by_hash else preprocess(copy),
+        mistaken=tuple(
+            (rival.row, verify(rival.features, features), hashes.distance(code, rival.row)) for rival in original.rivals
+        ),
+    )
+
+
+def defective(pixels: np.ndarray, content_id: str, defects: Sequence[Defect], seed: int) -> Iterator[dict]:
+    """What `measure` finds on a picture with each of the defects planted, and its size then.
+
+    Yields
+    ------
+    The measures, `width`, `height` and `aspect_ratio`, one dict a defect, in their order.
+    """
+    for defect in defects:
+        changed = defect.change(pixels, stream(seed, content_id, defect.name))
+        found = decode(encoded(changed), WORKING_SIDE)
+        height, width = found.shape[:2]
+        size = {"width": float(width), "height": float(height), "aspect_ratio": min(width, height) / max(width, height)}
+        yield {**measure(found), **size}

@@ -1,0 +1,161 @@
+"""Which labels are probably wrong: what the other images say of an image's class, held against the label it has.
+
+Measured are out-of-sample class probabilities: a logistic regression on the embedding, cross-validated, copies of one
+picture never on both sides. Scored is the confidence in the given label, judged by confident learning (Northcutt,
+Jiang & Chuang 2021), which learns from the data how sure of itself the model is of each class.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+FOLDS = 5
+FEWEST = 2
+"""Distinct pictures of a class that are needed: one to learn from, one to judge."""
+SCALES = (2.5, 5.0, 10.0, 20.0)
+"""Unit vectors are made longer by one of these, which is the same as a weaker penalty: the one whose out-of-sample
+probabilities fit the given labels best (log loss)."""
+MOST_AXES = 256
+"""Principal axes that are looked at. They are found without labels, so nothing leaks; more take longer, and on
+photographs no more errors are found."""
+ROWS_FOR_AXES = 20_000
+MOST_LEARNED = 20_000
+"""Rows that a fold's model is fitted on, at most; more hardly change it, and cost in proportion."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was found of n rows.
+
+    classes : (c,) names, ascending.
+    probabilities : (n, c) out of sample; NaN for rows that are not judged.
+    score : (n,) confidence in the given label, 0 to 1, lower is more suspect; NaN where not judged.
+    suggested : (n,) the most probable class; None where not judged.
+    is_issue : (n,) the label is probably wrong.
+    """
+
+    classes: np.ndarray
+    probabilities: np.ndarray
+    score: np.ndarray
+    suggested: np.ndarray
+    is_issue: np.ndarray
+
+
+def judge(vectors: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> Judged:
+    """Measure, score and judge the labels.
+
+    Parameters
+    ----------
+    vectors : (n, d) unit rows.
+    labels : (n,) object, None where there is no label: such rows are not judged, nor learned from.
+    groups : (n,) the same for copies of one picture.
+
+    Notes
+    -----
+    A class of one picture cannot be judged: there is nothing else to learn it from. With fewer than two classes left,
+    nothing is.
+    """
+    usable = judgeable(labels, groups)
+    classes = np.unique(labels[usable].astype(str)) if usable.any() else np.empty(0, str)
+    if len(classes) < 2:
+        return _nothing(len(labels), classes)
+    given = np.searchsorted(classes, labels[usable].astype(str))
+    axes = principal_axes(vectors[usable])
+    tries = [out_of_sample(scale * axes, given, groups[usable], len(classes), seed) for scale in SCALES]
+    found = min(tries, key=lambda probabilities: log_loss(probabilities, given))
+    return _spread(usable, classes, found, self_confidence(found, given), suspects(found, given))
+
+
+def judgeable(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """(n,) whether a row has a label that at least two distinct pictures carry."""
+    labelled = np.array([label is not None for label in labels], bool)
+    usable = labelled.copy()
+    for label in set(labels[labelled]):
+        members = labels == label
+        if len(np.unique(groups[members])) < FEWEST:
+            usable[members] = False
+    return usable
+
+
+def out_of_sample(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> np.ndarray:
+    """Class probabilities (n, classes) of each row from models that saw neither it nor a copy of it."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    folds = max(min(FOLDS, int(np.bincount(given).max()), len(np.unique(groups))), 2)
+    split = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    found = np.zeros((len(vectors), classes))
+    with warnings.catch_warnings():
+        # It warns of classes smaller than the number of folds, which are still learned from in all folds but theirs.
+        warnings.simplefilter("ignore", UserWarning)
+        parts = list(split.split(vectors, given, groups))
+    for learned, judged in parts:
+        some = _some(learned, given, seed)
+        if len(np.unique(given[some])) < 2:
+            found[np.ix_(judged, np.unique(given[some]))] = 1.0
+            continue
+        model = LogisticRegression(max_iter=300, tol=1e-3).fit(vectors[some], given[some])
+        found[np.ix_(judged, model.classes_)] = model.predict_proba(vectors[judged])
+    return found
+
+
+def principal_axes(vectors: np.ndarray) -> np.ndarray:
+    """The rows on their first principal axes, (n, at most 256); axes from evenly spaced rows where there are many."""
+    some = vectors[:: max(len(vectors) // ROWS_FOR_AXES, 1)].astype(np.float64)
+    middle = some.mean(axis=0)
+    _, axes = np.linalg.eigh((some - middle).T @ (some - middle))
+    first = axes[:, ::-1][:, :MOST_AXES].astype(vectors.dtype)
+    return (vectors - middle.astype(vectors.dtype)) @ first
+
+
+def log_loss(probabilities: np.ndarray, given: np.ndarray) -> float:
+    """Mean negative log probability of the given labels; a probability of 0 counts as one in a million."""
+    return float(-np.log(np.maximum(self_confidence(probabilities, given), 1e-6)).mean())
+
+
+def self_confidence(probabilities: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Probability (n,) of the label that each row has."""
+    return probabilities[np.arange(len(given)), given]
+
+
+def suspects(probabilities: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """(n,) whether confident learning counts the label among the wrong ones.
+
+    References
+    ----------
+    Northcutt, Jiang & Chuang 2021, "Confident Learning: Estimating Uncertainty in Dataset Labels"; cleanlab.
+    """
+    from cleanlab.filter import find_label_issues
+
+    return np.asarray(find_label_issues(given, probabilities, filter_by="prune_by_noise_rate", n_jobs=1), bool)
+
+
+def _some(rows: np.ndarray, given: np.ndarray, seed: int) -> np.ndarray:
+    """At most `MOST_LEARNED` of the rows, evenly from every class, so that small ones are not lost."""
+    if len(rows) <= MOST_LEARNED:
+        return rows
+    order = np.random.default_rng(seed).permutation(rows)
+    rank = np.zeros(len(order), np.int64)
+    for number in np.unique(given[order]):
+        members = given[order] == number
+        rank[members] = np.arange(members.sum())
+    return np.sort(order[np.argsort(rank, kind="stable")[:MOST_LEARNED]])
+
+
+def _spread(usable: np.ndarray, classes: np.ndarray, found: np.ndarray, score: np.ndarray, issue: np.ndarray) -> Judged:
+    """From the rows that are judged to all."""
+    n = len(usable)
+    probabilities, scores = np.full((n, len(classes)), np.nan), np.full(n, np.nan)
+    probabilities[usable], scores[usable] = found, score
+    suggested, is_issue = np.full(n, None, object), np.zeros(n, bool)
+    suggested[usable], is_issue[usable] = classes[found.argmax(axis=1)], issue
+    return Judged(classes, probabilities, scores, suggested, is_issue)
+
+
+def _nothing(n: int, classes: np.ndarray) -> Judged:
+    return Judged(
+        classes, np.full((n, len(classes)), np.nan), np.full(n, np.nan), np.full(n, None, object), np.zeros(n, bool)
+    )

@@ -1,0 +1,74 @@
+"""When a video shows what: from confidences at points in time to segments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of a video in which a label holds; times in seconds, confidences 0 to 1."""
+
+    label: str
+    start_s: float
+    end_s: float
+    peak: float
+    peak_s: float
+
+    @property
+    def duration_s(self) -> float:
+        return self.end_s - self.start_s
+
+
+def segments(
+    times_s: np.ndarray,
+    confidences: np.ndarray,
+    labels: list[str],
+    at_least: float = 0.5,
+    bridge_s: float | None = None,
+) -> list[Segment]:
+    """Where each label holds, by label in the given order, then by time.
+
+    A frame stands for the time until the next one; the last for as long as frames usually do. Two stretches of one
+    label less than `bridge_s` apart are one: a blink is no new scene.
+
+    Parameters
+    ----------
+    times_s : (n,) ascending.
+    confidences : (n, k), a column per label.
+    at_least : confidence from which a label holds.
+    bridge_s : by default the usual distance of two frames, so that one frame that says otherwise is passed over.
+    """
+    if not len(times_s):
+        return []
+    ends = _ends(times_s)
+    usual = float(np.median(ends - times_s))
+    gap = usual if bridge_s is None else bridge_s
+    found = []
+    for label, column in zip(labels, confidences.T, strict=True):
+        for first, last in _stretches(times_s, ends, column >= at_least, gap):
+            peak = first + int(column[first : last + 1].argmax())
+            found.append(
+                Segment(label, float(times_s[first]), float(ends[last]), float(column[peak]), float(times_s[peak]))
+            )
+    return found
+
+
+def _ends(times_s: np.ndarray) -> np.ndarray:
+    """Until when each frame stands."""
+    steps = np.diff(times_s)
+    usual = float(np.median(steps)) if len(steps) else 1.0
+    return np.append(times_s[1:], times_s[-1] + usual)
+
+
+def _stretches(starts: np.ndarray, ends: np.ndarray, holds: np.ndarray, gap: float) -> list[tuple[int, int]]:
+    """First and last frame of each stretch that holds, those closer than `gap` joined."""
+    rows: list[tuple[int, int]] = []
+    for row in np.flatnonzero(holds).tolist():
+        if rows and starts[row] - ends[rows[-1][1]] <= gap + 1e-9:
+            rows[-1] = (rows[-1][0], row)
+        else:
+            rows.append((row, row))
+    return rows
