@@ -1,4 +1,4 @@
-"""`winnow cache`: what the shards in `.winnow/cache` hold, and how to be rid of the old ones."""
+"""`winnow cache`: what `.winnow` keeps of images and videos, and how to be rid of what is no longer used."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from pathlib import Path
 from stages.contracts import tables
 from stages.contracts.errors import TableError
 from stages.contracts.schemas.embeddings import embeddings_table
+from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.quality import QUALITY
 from stages.engines.shards import CACHE
+from stages.sources.frame_store import FOLDER as FRAMES
+from stages.sources.frame_store import remove_others
 
 
 @dataclass(frozen=True)
@@ -29,18 +32,19 @@ def in_use(root: Path = Path()) -> set[str]:
 
 
 def listing(in_use: set[str], root: Path = Path()) -> list[Kept]:
-    """Every folder of the cache, in order of name.
+    """Every folder of the cache, in order of name, and the frames of videos.
 
     Parameters
     ----------
     in_use : names of folders that the present tables were made from.
     """
     folders = sorted(path for path in (root / CACHE).glob("*") if path.is_dir())
-    return [Kept(path.name, _size(path), path.name in in_use) for path in folders]
+    frames = [Kept("frames of videos", _size(root / FRAMES), True)] * (root / FRAMES).exists()
+    return [Kept(path.name, _size(path), path.name in in_use) for path in folders] + frames
 
 
 def prune(in_use: set[str], root: Path = Path()) -> list[Kept]:
-    """Delete what no present table was made from; returns what went.
+    """Delete what no present table was made from, and frames of no present image; returns what went.
 
     Raises
     ------
@@ -52,7 +56,9 @@ def prune(in_use: set[str], root: Path = Path()) -> list[Kept]:
     old = [kept for kept in listing(in_use, root) if not kept.in_use]
     for kept in old:
         shutil.rmtree(root / CACHE / kept.name)
-    return old
+    frames = _size(root / FRAMES)
+    gone = remove_others(root / FRAMES, set(tables.read(IMAGES, root)["content_id"]))
+    return old + [Kept(f"{gone:,} frames of videos", frames - _size(root / FRAMES), False)] * bool(gone)
 
 
 def _size(folder: Path) -> int:

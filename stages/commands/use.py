@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from stages.contracts.errors import SourceError
 from stages.contracts.params.base import FILE, load
 from stages.contracts.params.data import Params
-from stages.sources.folder import folder_of
+from stages.sources.folder import folder_of, holds_images
 
 
 def current(root: Path = Path()) -> str:
@@ -25,11 +25,15 @@ def use(folder: str, root: Path = Path()) -> str:
 
     Raises
     ------
-    SourceError : there is no such folder, or it holds what this project writes.
+    SourceError : there is no such folder, it holds no image, or it holds what this project writes.
     """
     if not folder.strip():
         raise SourceError("no folder is named", expected="a folder of images", do="winnow use /path/to/your/images")
     path = folder_of(str(Path(folder).expanduser().absolute()), root)
+    if not holds_images(path):
+        raise SourceError(
+            "the folder holds no image", where=path, expected="files named .jpg, .png, .webp, .mp4, ...", got="none"
+        )
     source = _named(path.resolve(), root.resolve())
     yaml = YAML()
     yaml.preserve_quotes = True

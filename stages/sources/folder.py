@@ -108,6 +108,16 @@ def walk(source: Path) -> Walk:
     return found
 
 
+def holds_images(source: Path) -> bool:
+    """Whether anything below `source` is named like an image or a video; stops at the first, links aside."""
+    return any(
+        is_image_name(name) or is_video_name(name)
+        for _, _, names in os.walk(source)
+        for name in names
+        if not name.startswith(".")
+    )
+
+
 def is_image_name(name: str) -> bool:
     return _extension(name) in EXTENSIONS
 

@@ -30,19 +30,22 @@ def project(tmp_path: Path) -> Path:
 def test_only_the_source_changes(project: Path, tmp_path: Path) -> None:
     photos = tmp_path / "my photos"
     photos.mkdir()
+    (photos / "a.jpg").touch()
     assert use(str(photos), project) == str(photos)
     assert (project / "params.yaml").read_text() == PARAMS.replace("data/demo", str(photos))
     assert current(project) == str(photos)
 
 
 def test_a_folder_of_the_project_is_named_relative_to_it(project: Path) -> None:
-    (project / "data" / "mine").mkdir(parents=True)
+    (project / "data" / "mine" / "cat").mkdir(parents=True)
+    (project / "data" / "mine" / "cat" / "film.MP4").touch()
     assert use(str(project / "data" / "mine"), project) == "data/mine"
 
 
 def test_a_folder_whose_name_means_something_in_yaml_comes_back(project: Path, tmp_path: Path) -> None:
     odd = tmp_path / "a: b # c"
     odd.mkdir()
+    (odd / "a.png").touch()
     use(str(odd), project)
     assert current(project) == str(odd)
 
@@ -59,4 +62,13 @@ def test_the_project_itself_is_no_source(project: Path, name: str, monkeypatch: 
 def test_a_missing_folder_changes_nothing(project: Path, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is not there"):
         use(str(tmp_path / "nowhere"), project)
+    assert (project / "params.yaml").read_text() == PARAMS
+
+
+@pytest.mark.parametrize("name", ["notes.txt", ".hidden.jpg", "jpg"])
+def test_a_folder_without_images_changes_nothing(project: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / name).touch()
+    with pytest.raises(SourceError, match="holds no image"):
+        use(str(tmp_path / "texts"), project)
     assert (project / "params.yaml").read_text() == PARAMS
