@@ -31,9 +31,9 @@ def test_only_what_no_table_was_made_from_is_deleted(tmp_path: Path) -> None:
     shown, old = scene(1, 2)
     used = keep(tmp_path / FRAMES, shown)
     keep(tmp_path / FRAMES, old)
-    tables.write(IMAGES, images(dict(path="a.mp4", frame=0, content_id=used)), tmp_path, {})
+    tables.write(IMAGES, images({"path": "a.mp4", "frame": 0, "content_id": used}), tmp_path, {})
     gone = prune({"embed-new"}, tmp_path)
-    assert [(kept.name, kept.bytes) for kept in gone][0] == ("embed-old", 5)
-    assert gone[1].name == "1 frames of videos"
+    assert next((kept.name, kept.bytes) for kept in gone) == ("embed-old", 5)
+    assert gone[1].name == "1 frame of videos"
     assert [kept.name for kept in listing({"embed-new"}, tmp_path)] == ["embed-new", "frames of videos"]
     assert len(list((tmp_path / FRAMES).rglob("*.jpg"))) == 1
