@@ -1,4 +1,4 @@
-"""`winnow decide merge FILE`: fold decisions saved from a page, or by a colleague, into data/decisions.csv."""
+"""`winnow decide merge FILE` and `winnow decide tag FILE`: fold what was saved from a page into what is committed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import pandas as pd
 from stages.contracts import tables
 from stages.contracts.decisions import PATH, changing, read_decisions, read_decisions_file, write_decisions
 from stages.contracts.schemas.images import IMAGES
+from stages.contracts.tags import PATH as TAGS
+from stages.contracts.tags import read_tags, read_tags_file, write_tags
 from stages.core.decisions import apply
 from stages.core.merging import Merged, merge
+from stages.core.tagging import fold
 
 
 def merge_files(files: list[Path], root: Path = Path()) -> list[str]:
@@ -32,6 +35,26 @@ def merge_files(files: list[Path], root: Path = Path()) -> list[str]:
     return [*told, *_not_reached(rows, root), f"{PATH} now holds {len(rows):,}; dvc repro obeys them"]
 
 
+def tag_files(files: list[Path], root: Path = Path()) -> list[str]:
+    """Fold the files' tags into data/tags.csv, and say what came of it.
+
+    Raises
+    ------
+    DecisionsError : one of them cannot be understood; then nothing is written.
+    """
+    others = [read_tags_file(file) for file in files]
+    told = []
+    with changing(root):
+        rows = read_tags(root)
+        for file, other in zip(files, others, strict=True):
+            before = len(rows)
+            rows = fold(rows, other)
+            told.append(f"{file}: {len(rows) - before:,} new")
+        write_tags(rows, root)
+    names = ", ".join(sorted({_printable(name) for name in rows["tag"]}))
+    return [*told, f"{TAGS} now holds {len(rows):,}: {names}" if names else f"{TAGS} is empty"]
+
+
 def _told(file: Path, merged: Merged) -> list[str]:
     lines = [f"{file}: {merged.added:,} new, {merged.changed:,} changed"]
     for row in merged.conflicts.to_dict("records"):
@@ -49,8 +72,12 @@ def _word(row: dict, side: str) -> str:
 
 def _named(row: dict) -> str:
     """The path as one line of printable text: whoever names files does not get to write on the terminal."""
-    path = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in row["path"])
+    path = _printable(row["path"])
     return f"{path}, frame {row['frame']}" if row["frame"] else path
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def _not_reached(rows: pd.DataFrame, root: Path) -> list[str]:

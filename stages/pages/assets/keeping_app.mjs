@@ -11,6 +11,7 @@ const ADDRESS = "api/decisions";
 const NOTE = "Every decision is written to data/decisions.csv at once.";
 const POLL = 2000; // ms between two looks at what others decided
 const RETRY = 3000;
+const AT_ONCE = 5000; // rows of one request
 const STEPS = 100; // steps that can be taken back after a reload
 const BEACON = 60_000; // bytes that a browser still sends when its window is closed
 
@@ -83,7 +84,7 @@ export function inApp(dataset) {
 
   async function send() {
     while (written.waiting.size) {
-      const sent = [...written.waiting.values()];
+      const sent = [...written.waiting.values()].slice(0, AT_ONCE);
       try {
         const isNext = written.answered(sent, await post(sent));
         store.remove(sent);

@@ -1,0 +1,250 @@
+// The page of all images: filtered and sorted by any column, or those most like some words or like one of them.
+
+import { card } from "./card.mjs";
+import { announce, el, icon } from "./dom.mjs";
+import { number, plural } from "./format.mjs";
+import { pageCount } from "./paging.mjs";
+import { get } from "./review_api.mjs";
+import { rove } from "./rove.mjs";
+
+const PER_PAGE = 48;
+const COMPARISONS = {
+  text: [["=", "is"], ["<>", "is not"], ["like", "contains"], ["is null", "is empty"], ["is not null", "is not empty"]],
+  number: [["<", "is under"], [">", "is over"], ["=", "is"], ["<>", "is not"], ["is null", "is empty"], ["is not null", "is not empty"]],
+  flag: [["", "holds"], ["not", "does not hold"], ["is null", "is empty"]],
+};
+
+/** A condition in SQL from a column of { name, kind }, a comparison and a value. */
+export function condition({ name, kind }, comparison, value) {
+  if (kind === "flag") return comparison === "not" ? `not ${name}` : `${name} ${comparison}`.trim();
+  if (comparison.endsWith("null")) return `${name} ${comparison}`;
+  if (comparison === "like") return `instr(lower(${name}), ${quoted(value.toLowerCase())}) > 0`;
+  const isNumber = kind === "number" && value.trim() !== "" && Number.isFinite(Number(value));
+  return `${name} ${comparison} ${isNumber ? Number(value) : quoted(value)}`;
+}
+
+function quoted(text) {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Both have to hold. */
+export function both(one, other) {
+  return one.trim() ? `(${one.trim()}) and (${other})` : other;
+}
+
+/** What is asked for, from the address of the page. */
+export function asked(search) {
+  const told = new URLSearchParams(search);
+  return {
+    where: told.get("where") ?? "",
+    sort: told.get("sort") || "path",
+    descending: told.get("descending") === "1",
+    text: told.get("text") ?? "",
+    item: told.get("item") ?? "",
+    page: Math.max(0, Number.parseInt(told.get("page") ?? "0", 10) || 0),
+  };
+}
+
+/** The address that says what is asked for. */
+export function told({ where, sort, descending, text, item, page }) {
+  const known = { where, sort: sort === "path" ? "" : sort, descending: descending ? "1" : "", text, item, page: page || "" };
+  const query = new URLSearchParams(Object.entries(known).filter(([, value]) => value !== "")).toString();
+  return query ? `review.html?${query}` : "review.html";
+}
+
+export class AllImages {
+  constructor(desk) {
+    this.desk = desk;
+    this.root = document.getElementById("gallery");
+    this.none = document.getElementById("none");
+    this.error = document.getElementById("error");
+    this.state = asked(location.search);
+    this.searching();
+    this.filtering();
+    window.addEventListener("popstate", () => this.go(asked(location.search), false));
+    this.go(this.state, false);
+  }
+
+  searching() {
+    this.words = el("input", { id: "words", type: "search", autocomplete: "off", placeholder: "such as: a red car at night" });
+    this.example = el("p", { class: "review-example", hidden: true });
+    const form = document.getElementById("search");
+    form.append(el("label", { for: "words" }, "Search by words"), this.words, el("button", { type: "submit", class: "button" }, "Search"), this.example);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.go({ ...this.state, text: this.words.value.trim(), page: 0 });
+    });
+  }
+
+  filtering() {
+    const select = (id) => el("select", { id });
+    this.sort = select("sort");
+    this.descending = el("input", { id: "descending", type: "checkbox" });
+    this.where = el("input", { id: "where", type: "text", autocomplete: "off", spellcheck: "false", placeholder: "such as: split = 'train' and is_outlier" });
+    [this.column, this.comparison] = [select("column"), select("comparison")];
+    this.value = el("input", { id: "value", type: "text", autocomplete: "off" });
+    const button = (text, click) => el("button", { type: "button", class: "button", click }, text);
+    const labelled = (text, node) => el("label", { for: node.id }, el("span", {}, text), node);
+    const form = document.getElementById("filter");
+    form.append(
+      el(
+        "div",
+        { class: "row" },
+        labelled("Column", this.column),
+        labelled("Which", this.comparison),
+        labelled("Value", this.value),
+        button("Add to the condition", () => this.add()),
+        el("span", { class: "apart" }),
+        labelled("Sort by", this.sort),
+        el("label", { for: "descending", class: "check" }, this.descending, " Largest first"),
+      ),
+      el(
+        "div",
+        { class: "row" },
+        el("label", { for: "where", class: "wide" }, el("span", {}, "Condition, in SQL"), this.where),
+        el("button", { type: "submit", class: "button" }, "Apply"),
+        button("Clear", () => this.clear()),
+      ),
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.go({ ...this.state, where: this.where.value.trim(), page: 0 });
+    });
+    this.column.addEventListener("change", () => this.compare());
+    this.comparison.addEventListener("change", () => this.compare(false));
+    this.sort.addEventListener("change", () => this.go({ ...this.state, sort: this.sort.value, page: 0 }));
+    this.descending.addEventListener("change", () => this.go({ ...this.state, descending: this.descending.checked, page: 0 }));
+  }
+
+  /** The columns there are, once they are known. */
+  offer(columns) {
+    if (this.columns) return;
+    this.columns = columns;
+    const options = () => grouped(columns);
+    this.sort.replaceChildren(...options());
+    this.column.replaceChildren(...options());
+    this.column.value = "label";
+    this.compare();
+  }
+
+  get chosen() {
+    return this.columns.find(({ name }) => name === this.column.value) ?? this.columns[0];
+  }
+
+  compare(isOther = true) {
+    if (isOther) this.comparison.replaceChildren(...COMPARISONS[this.chosen.kind].map(([value, text]) => el("option", { value }, text)));
+    this.value.disabled = this.chosen.kind === "flag" || this.comparison.value.endsWith("null");
+  }
+
+  add() {
+    this.where.value = both(this.where.value, condition(this.chosen, this.comparison.value, this.value.value));
+    this.go({ ...this.state, where: this.where.value, page: 0 });
+  }
+
+  clear() {
+    this.go({ ...asked(""), sort: this.state.sort, descending: this.state.descending });
+  }
+
+  /** More like one image. */
+  like(id) {
+    this.go({ ...this.state, text: "", item: id, page: 0 });
+  }
+
+  /** Ask for what the state says, and show it. */
+  async go(state, isNew = true) {
+    this.state = state;
+    if (isNew) history.pushState(null, "", told(state));
+    this.fill();
+    this.root.setAttribute("aria-busy", "true");
+    try {
+      const found = await (state.text || state.item ? this.search(state) : this.browse(state));
+      if (state !== this.state) return false;
+      this.error.hidden = true;
+      this.show(found);
+      return true;
+    } catch ({ message }) {
+      if (state === this.state) this.fail(message);
+      return false;
+    } finally {
+      this.root.removeAttribute("aria-busy");
+    }
+  }
+
+  fill() {
+    const { where, sort, descending, text, item } = this.state;
+    this.where.value = where;
+    if (this.columns) this.sort.value = sort;
+    this.descending.checked = descending;
+    this.words.value = text;
+    this.example.hidden = !item;
+    const stop = el("button", { type: "button", class: "button", click: () => this.go({ ...this.state, item: "", page: 0 }) }, "Stop");
+    this.example.replaceChildren(...(item ? [el("img", { src: `api/thumbnail/${item}`, alt: "" }), "More like this image", stop] : []));
+  }
+
+  async browse({ where, sort, descending, page }) {
+    const found = await get("items", { where, sort, descending, offset: page * PER_PAGE, limit: PER_PAGE });
+    this.offer(found.columns);
+    this.fill();
+    return found;
+  }
+
+  /** The most alike of those that pass the condition; a search has one page. */
+  async search({ text, item, where }) {
+    if (!this.columns) this.offer((await get("items", { limit: 1 })).columns);
+    const found = await get("search", { text, item, where, limit: 2 * PER_PAGE });
+    return { ...found, matched: found.items.length, isSearch: true };
+  }
+
+  show({ items, sheets, matched, isSearch = false }) {
+    const { page } = this.state;
+    this.none.hidden = items.length > 0;
+    const grid = el("ol", { class: "cards compact" }, items.map((item, i) => this.card(item, sheets[i])));
+    const from = page * PER_PAGE;
+    const shown = matched ? `${number(from + 1)}–${number(from + items.length)} of ${plural(matched, "image")}` : "No image";
+    const where = isSearch ? `The ${plural(items.length, "image")} most like it` : shown;
+    const pages = isSearch ? 1 : pageCount(matched, PER_PAGE);
+    this.root.replaceChildren(this.pager(where, page, pages), grid, ...(pages > 1 ? [this.pager(where, page, pages)] : []));
+    rove(grid, (by) => this.turnFrom(by, page, pages));
+    announce(where);
+  }
+
+  card(item, [file, w, h]) {
+    const node = card({ ...item, place: item.place && [0, 0, 0, w, h] }, [[file, w, h]]);
+    node.querySelector(".body").append(el("button", { type: "button", class: "link", click: () => this.like(item.id) }, "More like this"));
+    return this.desk ? this.desk.dress(item, node) : node;
+  }
+
+  pager(where, page, pages) {
+    const isThere = (to) => to >= 0 && to < pages;
+    const button = (text, by) => el("button", { type: "button", class: "button", disabled: !isThere(page + by), click: () => this.turn(page + by) }, text);
+    const turns = pages > 1 ? [button("Previous", -1), el("span", { class: "page-of" }, `Page ${number(page + 1)} of ${number(pages)}`), button("Next", 1)] : [];
+    return el("div", { class: "pager" }, el("p", { class: "where" }, where), turns);
+  }
+
+  turn(page) {
+    this.root.scrollIntoView({ block: "start" });
+    return this.go({ ...this.state, page });
+  }
+
+  /** An arrow key beyond the ends: the focus follows when the next page has come. */
+  turnFrom(by, page, pages) {
+    if (page + by < 0 || page + by >= pages) return false;
+    this.turn(page + by).then(() => {
+      const cards = this.root.querySelectorAll(".card");
+      cards[by < 0 ? cards.length - 1 : 0]?.focus();
+    });
+    return false; // the cards that are there now are the old ones
+  }
+
+  fail(message) {
+    this.error.textContent = message;
+    this.error.hidden = false;
+    announce(message);
+  }
+}
+
+/** Options by table. */
+function grouped(columns) {
+  const names = [...new Set(columns.map(({ table }) => table))];
+  return names.map((table) => el("optgroup", { label: table }, columns.filter((one) => one.table === table).map(({ name }) => el("option", { value: name }, name))));
+}
