@@ -1,10 +1,12 @@
 """Score how strange each image is, and flag the outliers at a false-discovery rate.
 
 Reads `images`, `quality`, `embeddings`, `neighbors`, `duplicates` and `clusters`. Writes `outliers`; the fitted null
-goes into the table's metadata. Measured is the mean cosine distance to the nearest neighbours that are no copies, and
-by how much it exceeds what the surroundings, and the class if there is one, lead one to expect. It is scored against
-a null fitted on these very images, those with a known defect left out, and judged by the q-value. With fewer than 50
-contents there is no null: images are ranked, and none is flagged.
+goes into the table's metadata. Measured is the mean cosine distance to the nearest neighbours that are neither copies
+nor suspects (nor blurred, dark or the like, if the image itself is not), and by how much it exceeds what the
+surroundings, and the class if there is one, lead one to expect. It is scored against a null fitted on these very
+images, those with a known defect left out, and judged by the q-value. How firm the judgement is tells its stability:
+how often it falls on resampled images. With fewer than 50 contents there is no null: images are ranked, and none is
+flagged.
 """
 
 from __future__ import annotations
@@ -28,12 +30,19 @@ from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.tables import metadata, origin, read, write
 from stages.contracts.vocabulary import NOISE, QualityIssue, Status
 from stages.core import null_model
-from stages.core.outliers import excess, home_clusters, knn_distance, neighbors_without_copies, usual_in_class
+from stages.core.counts import STEADY
+from stages.core.outlier_stability import RESAMPLES, stability
+from stages.core.outliers import knn_distance
+from stages.core.strangeness import Strangeness, strangeness
+from stages.core.witnesses import neighbors_without_copies
 
 INPUTS = (IMAGES.path, QUALITY.path, "data/embeddings.parquet", NEIGHBORS.path, DUPLICATES.path, CLUSTERS.path)
 
 DEFECTS = [f"is_{issue}" for issue in QualityIssue if issue != QualityIssue.GRAYSCALE]
 """What makes a picture look like no other of its kind. Grey pictures are often a kind of their own."""
+
+TOLD_APART = 0.005
+"""Difference of cosine distance from which it is told that some of the nearest are suspects."""
 
 
 def run(
@@ -52,19 +61,19 @@ def run(
     ----------
     method : how the clusters were made.
     """
-    items = images.loc[images["status"] == Status.OK, ["item_id", "content_id", "label"]]
+    items = images.loc[images["status"] == Status.OK, ["item_id", "content_id", "path", "label"]]
     groups = copy_groups(items, embeddings, duplicates)
-    labels, homes = labels_of(items, embeddings), clusters_of(items, clusters, embeddings, method)
-    contents = measure(embeddings, neighbors, groups, labels, homes, params.neighbors)
-    contents, null = judge(contents, sound(items, quality, embeddings), params.false_discovery_rate)
-    clustered = clusters[["item_id", "cluster", "centroid_distance"]]
-    rows = (
-        items[["item_id", "content_id"]]
-        .merge(contents, on="content_id", how="left", validate="many_to_one")
-        .merge(clustered, on="item_id")
+    labels, usual = labels_of(items, embeddings), sound(items, quality, embeddings)
+    homes = clusters_of(items, clusters, embeddings, method)
+    contents, found = measure(embeddings, neighbors, groups, labels, homes, usual, params.neighbors)
+    contents, null = judge(contents, found, usual, params.false_discovery_rate)
+    contents["stability"] = stability(
+        found, groups, numbered(labels), usual, params.neighbors, params.false_discovery_rate
     )
-    rows["stability"] = np.nan
-    rows["evidence"] = [explain(row, null) for row in rows.itertuples(index=False)]
+    rows = items.merge(contents, on="content_id", how="left", validate="many_to_one")
+    rows = rows.merge(clusters[["item_id", "cluster", "centroid_distance"]], on="item_id")
+    path_of = items.sort_values("path").drop_duplicates("content_id").set_index("content_id")["path"]
+    rows["evidence"] = [explain(row, null, path_of) for row in rows.itertuples(index=False)]
     return rows[OUTLIERS.names].sort_values("item_id", ignore_index=True), null
 
 
@@ -100,85 +109,99 @@ def sound(items: pd.DataFrame, quality: pd.DataFrame, embeddings: Embeddings) ->
     return whole if whole.sum() > len(whole) / 2 else np.ones(len(whole), bool)
 
 
+def numbered(labels: np.ndarray) -> np.ndarray:
+    """(n,) int: a number for each label, -1 for none."""
+    return pd.factorize(pd.Series(labels, dtype=object))[0]
+
+
 def measure(
     embeddings: Embeddings,
     neighbors: Neighbors,
     groups: np.ndarray,
     labels: np.ndarray,
     clusters: np.ndarray,
+    usual: np.ndarray,
     k: int,
-) -> pd.DataFrame:
-    """Per content: `knn_distance`, `nearest_ids`, `excess`, its `home` cluster, and what it is compared with.
+) -> tuple[pd.DataFrame, Strangeness]:
+    """Per content what people are told of it, and what it is judged on.
 
-    That is `around`, the neighbours' own mean distance, and `in_class`, what is usual in its class.
+    `nearest_ids` and `knn_distance` are of its nearest neighbours whoever they are, copies left out. `apart` is the
+    distance to those that are witnesses, `around` what these have themselves, `in_class` what is usual in its class.
     """
-    indices, distances = neighbors_without_copies(
-        embeddings.vectors, neighbors.indices, neighbors.similarities, groups, k
-    )
-    distance = knn_distance(distances)
-    in_class = usual_in_class(distance, pd.factorize(pd.Series(labels, dtype=object))[0])
-    nearest = [embeddings.content_ids[row[row >= 0]].tolist() for row in indices]
-    return pd.DataFrame(
+    graph = (embeddings.vectors, neighbors.indices, neighbors.similarities, groups)
+    found = strangeness(*graph, numbered(labels), clusters, usual, k)
+    indices, distances = neighbors_without_copies(*graph, k)
+    nearest = [embeddings.content_ids[row[row >= 0]].tolist() for row in indices[:, :k]]
+    contents = pd.DataFrame(
         {
             "content_id": embeddings.content_ids,
-            "label": labels,
             "nearest_ids": pd.Series(nearest, dtype=object),
-            "knn_distance": distance,
-            "around": knn_distance(np.where(indices >= 0, distance[indices], np.nan)),
-            "in_class": in_class,
-            "excess": excess(distance, indices, in_class),
-            "home": home_clusters(clusters, indices),
+            "knn_distance": knn_distance(distances[:, :k]),
+            "apart": found.around.distance,
+            "around": found.around.around,
+            "in_class": found.around.in_class,
         }
     )
+    return contents, found
 
 
-def judge(contents: pd.DataFrame, usual: np.ndarray, rate: float) -> tuple[pd.DataFrame, dict]:
-    """Score the contents against a null fitted on the `usual` ones, and flag those whose q-value is within `rate`.
-
-    Dark, blurry or empty pictures lie far from their kind for a reason that is known; left in, they would
-    make strangers look usual.
-    """
-    excesses = contents["excess"].to_numpy(np.float64)
-    values, own = null_model.against_own_cluster(excesses, contents["home"].to_numpy())
-    fitted = null_model.fit(values[usual])
-    enough = fitted.n >= null_model.FEWEST
-    q = null_model.q_values(fitted.p_values(values)) if enough else np.full(len(values), np.nan)
+def judge(contents: pd.DataFrame, found: Strangeness, usual: np.ndarray, rate: float) -> tuple[pd.DataFrame, dict]:
+    """Score the contents against the null, and flag those whose q-value is within `rate`."""
     # Compared as it is written, in 32 bits, so that flag and number agree.
-    q = q.astype(np.float32)
-    judged = contents.assign(outlier_score=fitted.scores(values), q_value=q, is_outlier=q <= rate)
+    q = null_model.q_values(found.p_values()).astype(np.float32)
+    judged = contents.assign(outlier_score=found.null.scores(found.values), q_value=q, is_outlier=q <= rate)
     null = {
-        "fitted": enough,
+        "fitted": found.is_fitted,
         "fewest": null_model.FEWEST,
         "rate": rate,
-        **asdict(fitted),
-        "clusters_on_their_own": own,
-        "typical_knn_distance": float(contents["knn_distance"].median()) if fitted.n else None,
+        **asdict(found.null),
+        "clusters_on_their_own": list(found.alignment.apart),
+        "typical_knn_distance": float(contents["knn_distance"].median()) if found.null.n else None,
         "flagged_contents": int(judged["is_outlier"].sum()),
-        "goodness": null_model.goodness(fitted, values[usual]) if enough else None,
+        "resamples": RESAMPLES,
+        "goodness": null_model.goodness(found.null, found.values[usual]) if found.is_fitted else None,
     }
     return judged, null
 
 
-def explain(row: tuple, null: dict) -> str:
-    """One sentence with the numbers that an image was judged on."""
+def explain(row: tuple, null: dict, path_of: pd.Series) -> str:
+    """One sentence with the numbers that an image was judged on.
+
+    Parameters
+    ----------
+    path_of : a path for each content id.
+    """
     count = len(row.nearest_ids)
     if count == 0:
         return "There is no other picture to compare it with."
+    if pd.isna(row.apart):
+        return "There is no other sound picture to compare it with."
     nearest = f"its {count} nearest pictures" if count > 1 else "the only other picture"
-    usual = f"theirs is {row.around:.2f}"
-    if pd.notna(row.in_class):
-        usual += f", usual in class {row.label} is {row.in_class:.2f}"
-    usual += f", half of all are under {null['typical_knn_distance']:.2f}"
-    home = "the nearest cluster's centre" if row.cluster == NOISE else f"the centre of cluster {row.cluster}"
-    few = f"too few pictures ({null['n']}, at least {null['fewest']}) to say what is unusual"
-    return (
-        f"Mean cosine distance {row.knn_distance:.2f} to {nearest}, copies left out; {usual}; "
-        f"{row.centroid_distance:.2f} from {home}; {_q_told(row.q_value) if null['fitted'] else few}."
-    )
+    told = f"Mean cosine distance {row.knn_distance:.2f} to {nearest} (nearest: {path_of[row.nearest_ids[0]]})"
+    if row.apart - row.knn_distance >= TOLD_APART:
+        told += f", {row.apart:.2f} to those that are no suspects themselves"
+    judged = few if (few := _too_few(null)) else f"{_q_told(row.q_value)}; {_stability_told(row, null['resamples'])}"
+    return f"{told}, where {_usual_told(row)}; {judged}."
+
+
+def _usual_told(row: tuple) -> str:
+    around = f"{row.around:.2f} is usual in its surroundings"
+    return around if pd.isna(row.in_class) else f"{around} and {row.in_class:.2f} in class {row.label}"
+
+
+def _too_few(null: dict) -> str:
+    if null["fitted"]:
+        return ""
+    return f"too few pictures ({null['n']}, at least {null['fewest']}) to say what is unusual"
 
 
 def _q_told(q: float) -> str:
     return f"q = {q:.2g}" if q >= 0.001 else "q is under 0.001"
+
+
+def _stability_told(row: tuple, resamples: int) -> str:
+    times = f"flagged in {round(row.stability * resamples)} of {resamples} resamples"
+    return f"{times}: unstable" if row.is_outlier and row.stability < STEADY else times
 
 
 def main(root: Path = Path()) -> None:

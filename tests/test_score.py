@@ -92,11 +92,44 @@ def test_the_evidence_has_the_numbers(planted) -> None:
     row = rows.loc["203.jpg"]
     for number in (
         f"{row.knn_distance:.2f} to its 10 nearest",
-        f"{row.centroid_distance:.2f} from",
-        "q is under 0.001.",
+        "to those that are no suspects themselves",
+        "is usual in its surroundings",
+        "q is under 0.001",
+        f"flagged in {round(20 * row.stability)} of 20 resamples",
     ):
         assert number in row.evidence
-    assert row.isna()["stability"]
+    images, _ = dataset(np.empty((206, 1)))
+    nearest_one = images.set_index("content_id").loc[row["nearest_ids"][0], "path"]
+    assert f"(nearest: {nearest_one})" in row.evidence
+
+
+def test_what_is_told_apart_is_the_distance_to_those_that_are_no_suspects(planted) -> None:
+    rows, _ = planted
+    vectors = np.concatenate([blobs([100, 100], [0.1, 0.4], d=64), strangers(6, d=64)])
+    cosine = np.sort(vectors[:200] @ vectors[203])[::-1]
+    told = float(rows.loc["203.jpg", "evidence"].split(", ")[1].split()[0])
+    assert told >= 1 - cosine[:10].mean() - 0.01
+    assert rows.loc["203.jpg", "knn_distance"] < told - 0.005
+
+
+def test_stable_and_unstable_flags_are_told_apart(planted) -> None:
+    rows, null = planted
+    assert (rows.loc[paths(range(200, 206)), "stability"] >= 0.9).all()
+    assert rows.loc[~rows["is_outlier"], "stability"].mean() < 0.02
+    assert rows["stability"].between(0, 1).all()
+    assert null["resamples"] == 20
+    unstable = rows["is_outlier"] & (rows["stability"] < 0.75)
+    assert (rows["evidence"].str.endswith("unstable.") == unstable).all()
+
+
+def test_a_flag_by_a_hair_is_called_unstable() -> None:
+    for seed in range(30):
+        rows, _ = run(*dataset(np.concatenate([blobs([90], 0.5, d=64, seed=seed), strangers(1, d=64)])))
+        by_a_hair = rows[rows["is_outlier"] & (rows["stability"] < 0.75)]
+        if len(by_a_hair):
+            assert by_a_hair["evidence"].str.contains("of 20 resamples: unstable").all()
+            return
+    pytest.fail("no set had a flag by a hair")
 
 
 def test_the_null_is_told(planted) -> None:
@@ -156,7 +189,7 @@ def test_a_picture_is_held_against_its_class_where_it_has_one() -> None:
     apart, _ = run(*dataset(vectors, labels))
     moved, _ = run(*dataset(vectors, [*labels[:100], "brick", *labels[101:]]))
     assert moved.loc["100.jpg", "outlier_score"] > apart.loc["100.jpg", "outlier_score"]
-    assert "usual in class brick" in moved.loc["100.jpg", "evidence"]
+    assert "in class brick" in moved.loc["100.jpg", "evidence"]
 
 
 def test_copies_with_different_labels_count_for_no_class() -> None:
@@ -164,8 +197,8 @@ def test_copies_with_different_labels_count_for_no_class() -> None:
     content = images.set_index("path").loc["7.jpg", "content_id"]
     both = pd.concat([images, frames.images({"path": "copy.jpg", "content_id": content, "label": "hat"})])
     rows, _ = run(both, embeddings)
-    assert "usual in class" not in rows.loc["7.jpg", "evidence"]
-    assert "usual in class brick" in rows.loc["8.jpg", "evidence"]
+    assert "in class" not in rows.loc["7.jpg", "evidence"]
+    assert "in class brick" in rows.loc["8.jpg", "evidence"]
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 20, 49])
@@ -174,7 +207,7 @@ def test_under_fifty_images_are_ranked_but_not_flagged(n: int) -> None:
     assert len(rows) == n
     assert not null["fitted"]
     assert not rows["is_outlier"].any()
-    assert rows["q_value"].isna().all()
+    assert rows[["q_value", "stability"]].isna().all(axis=None)
     if n >= 20:
         assert rows["outlier_score"].idxmax() == f"{n - 1}.jpg"
         assert rows["evidence"].str.contains(f"too few pictures \\({n}, at least 50\\)").all()
@@ -194,6 +227,16 @@ def test_one_image_has_nothing_to_be_compared_with() -> None:
     assert np.isnan(row["knn_distance"])
     assert row["outlier_score"] == 0.5
     assert row["evidence"] == "There is no other picture to compare it with."
+
+
+def test_an_image_with_no_sound_picture_beside_its_copies_is_not_judged() -> None:
+    data = dataset(blobs([60], d=64))
+    group = frames.duplicates({path: (None if path == "0.jpg" else "near") for path in paths(range(55))})
+    rows, null = run(*data, group, blurry=paths(range(55, 60)))
+    assert null["fitted"] is False
+    assert (rows.loc[paths(range(55)), "evidence"] == "There is no other sound picture to compare it with.").all()
+    assert rows.loc[paths(range(55)), "nearest_ids"].str.len().eq(5).all()
+    assert rows.loc[paths(range(55, 60)), "evidence"].str.startswith("Mean cosine distance").all()
 
 
 def test_equal_images_are_not_strange() -> None:

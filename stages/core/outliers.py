@@ -6,14 +6,17 @@ directions of the few, and outliers would look like the densest place of all.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import pandas as pd
 
 from stages.contracts.vocabulary import NOISE
 
 LOCAL_WEIGHT = 0.5
 """How much of the neighbours' own distance is expected of an image. At 0 a loose class looks strange, at 1 (as
 in LOF) an outlier is excused by the loose company it is in. Of 0, 0.25, 0.5, 0.75 and 1 on sets of five kinds with
-known strangers, 0.5 ranked them best (mean average precision 0.959; 0.948 at 0, 0.933 at 1)."""
+known strangers, 0.5 ranked them best (mean average precision 0.959; 0.948 at 0, 0.933 at 1; of cosine distances)."""
 
 LOCAL_CAP = 0.75
 """Quantile of all distances that a neighbour's own counts up to, so that outliers do not excuse each other."""
@@ -21,41 +24,48 @@ LOCAL_CAP = 0.75
 CLASS_PRIOR = 5
 """Size of a class whose own median counts as much as that of all."""
 
-BLOCK = 256
-"""Rows whose similarities to all others are held at once."""
+SMALLEST = 1e-3
+"""Cosine distances below this are noise of the arithmetic (bfloat16), and the chord must not magnify it."""
 
 
-def neighbors_without_copies(
-    vectors: np.ndarray, indices: np.ndarray, similarities: np.ndarray, groups: np.ndarray, k: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Each item's k nearest others that are neither its copies nor copies of one another.
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """Of each item, by row.
+
+    indices, distances : (n, w) its nearest witnesses and their cosine distances, nearest first; -1 and NaN where there
+        are no more. The first k are those that count.
+    distance : (n,) mean over these.
+    around : (n,) the neighbours' own mean distance.
+    in_class : (n,) what is usual in its class; NaN without one.
+    excess : (n,) chord beyond what is expected.
+    """
+
+    indices: np.ndarray
+    distances: np.ndarray
+    distance: np.ndarray
+    around: np.ndarray
+    in_class: np.ndarray
+    excess: np.ndarray
+
+
+def surroundings(indices: np.ndarray, distances: np.ndarray, classes: np.ndarray, k: int) -> Surroundings:
+    """What the k nearest of the given neighbours say of each item.
 
     Parameters
     ----------
-    vectors : (n, d) float32, unit rows.
-    indices, similarities : (n, w), the neighbour graph, nearest first.
-    groups : (n,) int, the same number for copies of one picture.
-    k : neighbours wanted. Where copies leave fewer of the graph's, all others are looked at.
-
-    Returns
-    -------
-    indices : (n, k') int, nearest first, -1 where there is none; k' is k, or n - 1 if that is less.
-    distances : (n, k') float64, cosine; NaN where there is none.
+    indices, distances : (n, w), from `neighbors_without_copies`; w may exceed k.
+    classes : (n,) int, -1 for items without a class.
     """
-    n = len(vectors)
-    k = max(min(k, n - 1), 0)
-    found = np.full((n, k), -1, np.int64)
-    distances = np.full((n, k), np.nan)
-    if k == 0:
-        return found, distances
-    _take(np.arange(n), indices.astype(np.int64), 1 - similarities.astype(np.float64), groups, found, distances)
-    short = np.flatnonzero(found[:, -1] < 0)
-    for rows in np.array_split(short, max(len(short) // BLOCK, 1)):
-        # A product in float32 can put an equal vector a little above 1.
-        cosine = np.clip(vectors[rows] @ vectors.T, -1, 1).astype(np.float64)
-        order = np.argsort(-cosine, axis=1, kind="stable")
-        _take(rows, order, 1 - np.take_along_axis(cosine, order, axis=1), groups, found, distances)
-    return found, distances
+    distance = knn_distance(distances[:, :k])
+    in_class = usual_in_class(distance, classes)
+    return Surroundings(
+        indices,
+        distances,
+        distance,
+        of_neighbors(distance, indices[:, :k]),
+        in_class,
+        excess(distance, indices[:, :k], in_class),
+    )
 
 
 def knn_distance(distances: np.ndarray) -> np.ndarray:
@@ -70,8 +80,17 @@ def knn_distance(distances: np.ndarray) -> np.ndarray:
     return np.where(there.any(axis=1), total / np.maximum(there.sum(axis=1), 1), np.nan)
 
 
+def chord(distance: np.ndarray) -> np.ndarray:
+    """Straight distance between unit vectors, 0 to 2, from their cosine distance.
+
+    Cosine distances square it: what varies alike in the space varies ten times as much at a cosine distance of 0.5 as
+    at 0.005, and their upper tail is the longer. The chord's is nearer to one family for all sets.
+    """
+    return np.sqrt(2 * (distance + SMALLEST))
+
+
 def excess(distance: np.ndarray, indices: np.ndarray, of_class: np.ndarray) -> np.ndarray:
-    """Distance (n,) beyond half of what an item's surroundings, or its class if that is tighter, have themselves.
+    """Chord (n,) beyond half of what an item's surroundings, or its class if that is tighter, have themselves.
 
     Classes differ in tightness: the tiles of a brick wall lie closer together than photographs of hats. An
     image among bricks is expected to be near its neighbours, one among hats is not. This is LOF's idea
@@ -80,16 +99,27 @@ def excess(distance: np.ndarray, indices: np.ndarray, of_class: np.ndarray) -> n
 
     Parameters
     ----------
-    distance : (n,) mean distance of each item to its neighbours, NaN without any.
+    distance : (n,) mean cosine distance of each item to its neighbours, NaN without any.
     indices : (n, k) those neighbours, -1 for none.
     of_class : (n,) what is usual in the item's class, from `usual_in_class`; NaN without a class.
     """
+    return beyond_expected(distance, of_neighbors(capped(distance), indices), of_class)
+
+
+def beyond_expected(distance: np.ndarray, around: np.ndarray, of_class: np.ndarray) -> np.ndarray:
+    """Chord (n,) beyond half of the tighter of the two; all (n,) cosine distances."""
+    return chord(distance) - LOCAL_WEIGHT * chord(np.fmin(around, of_class))
+
+
+def capped(distance: np.ndarray) -> np.ndarray:
+    """Distances (n,) as they count for others: none above `LOCAL_CAP` of all."""
     known = distance[~np.isnan(distance)]
-    if not len(known):
-        return distance.copy()
-    capped = np.minimum(distance, np.quantile(known, LOCAL_CAP))
-    around = knn_distance(np.where(indices >= 0, capped[indices], np.nan))
-    return distance - LOCAL_WEIGHT * np.fmin(around, of_class)
+    return np.minimum(distance, np.quantile(known, LOCAL_CAP)) if len(known) else distance.copy()
+
+
+def of_neighbors(values: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    """Mean (m,) of the neighbours' values (n,); indices (m, k), -1 for none."""
+    return knn_distance(np.where(indices >= 0, values[indices], np.nan))
 
 
 def usual_in_class(distance: np.ndarray, classes: np.ndarray) -> np.ndarray:
@@ -100,56 +130,31 @@ def usual_in_class(distance: np.ndarray, classes: np.ndarray) -> np.ndarray:
     distance : (n,), NaN where there is none.
     classes : (n,) int, -1 for items without a class; theirs is NaN.
     """
-    result = np.full(len(distance), np.nan)
     known = ~np.isnan(distance)
-    for number in np.unique(classes[known & (classes >= 0)]):
-        members = distance[known & (classes == number)]
-        overall = np.median(distance[known])
-        weight = len(members) / (len(members) + CLASS_PRIOR)
-        result[classes == number] = weight * np.median(members) + (1 - weight) * overall
-    return result
+    overall = np.median(distance[known]) if known.any() else np.nan
+    of_classes = pd.Series(distance[known]).groupby(classes[known]).agg(["median", "size"])
+    weight = of_classes["size"] / (of_classes["size"] + CLASS_PRIOR)
+    usual = weight * of_classes["median"] + (1 - weight) * overall
+    return usual.drop(-1, errors="ignore").reindex(classes).to_numpy(np.float64)
 
 
-def home_clusters(clusters: np.ndarray, indices: np.ndarray) -> np.ndarray:
-    """(n,) each item's cluster; for noise the one that at least half of its neighbours are in, if any.
+def home_clusters(clusters: np.ndarray, indices: np.ndarray, theirs: np.ndarray | None = None) -> np.ndarray:
+    """Each item's cluster (n,); for noise the one that at least half of its neighbours are in, if any.
 
     Parameters
     ----------
     clusters : (n,), `NOISE` for none.
     indices : (n, k) neighbours, -1 for none.
+    theirs : (m,) the clusters that the neighbours are in; None: they are the items themselves.
     """
     homes = clusters.copy()
-    theirs = np.where(indices >= 0, clusters[indices], NOISE)
-    for row in np.flatnonzero(clusters == NOISE):
-        numbers, votes = np.unique(theirs[row][theirs[row] != NOISE], return_counts=True)
-        if len(votes) and 2 * votes.max() >= indices.shape[1]:
-            homes[row] = numbers[votes.argmax()]
+    k = indices.shape[1]
+    noise = np.flatnonzero(clusters == NOISE) if k else np.empty(0, int)
+    nearest = indices[noise]
+    votes = np.sort(np.where(nearest >= 0, (clusters if theirs is None else theirs)[nearest], NOISE), axis=1)
+    # Whoever has half of the votes is in the middle of them; of two halves the lower number wins.
+    for middle in (k // 2, (k - 1) // 2) if k else ():
+        winner = votes[:, middle]
+        elected = (winner != NOISE) & (2 * (votes == winner[:, None]).sum(axis=1) >= k)
+        homes[noise[elected]] = winner[elected]
     return homes
-
-
-def _take(
-    rows: np.ndarray,
-    candidates: np.ndarray,
-    candidate_distances: np.ndarray,
-    groups: np.ndarray,
-    found: np.ndarray,
-    distances: np.ndarray,
-) -> None:
-    """Fill `found[rows]` and `distances[rows]` with the first candidates of different groups."""
-    theirs = groups[candidates]
-    usable = _first_of_each(theirs) & (theirs != groups[rows][:, None])
-    place = usable.cumsum(axis=1) - 1
-    row, column = np.nonzero(usable & (place < found.shape[1]))
-    found[rows[row], place[row, column]] = candidates[row, column]
-    distances[rows[row], place[row, column]] = np.clip(candidate_distances[row, column], 0, 2)
-
-
-def _first_of_each(values: np.ndarray) -> np.ndarray:
-    """(m, w) bool: no equal value stands to its left in its row."""
-    order = np.argsort(values, axis=1, kind="stable")
-    ordered = np.take_along_axis(values, order, axis=1)
-    first = np.ones(values.shape, bool)
-    first[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    result = np.empty_like(first)
-    np.put_along_axis(result, order, first, axis=1)
-    return result

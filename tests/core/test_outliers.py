@@ -12,61 +12,13 @@ from stages.core.outliers import (
     excess,
     home_clusters,
     knn_distance,
-    nearest_witnesses,
-    neighbors_without_copies,
     of_neighbors,
     surroundings,
     usual_in_class,
 )
+from stages.core.witnesses import neighbors_without_copies
 from tests.blobs import blobs, strangers, unit_rows
 from tests.vectors import unit
-
-
-def brute(vectors: np.ndarray, groups: np.ndarray, k: int, witnesses: np.ndarray) -> list[list[int]]:
-    """The definition, spelt out."""
-    found = []
-    for i in range(len(vectors)):
-        chosen, seen = [], {groups[i]}
-        for j in np.argsort(-(vectors @ vectors[i]), kind="stable"):
-            if witnesses[j] and groups[j] not in seen and len(chosen) < k:
-                chosen.append(int(j))
-                seen.add(groups[j])
-        found.append(chosen)
-    return found
-
-
-@given(st.integers(0, 25), st.integers(1, 6), st.integers(1, 6), st.integers(1, 30), st.booleans(), st.integers(0, 5))
-def test_neighbours_are_the_nearest_witnesses_of_other_groups_each_once(n, k, width, kinds, all_of_them, seed) -> None:
-    vectors = unit(n, 6, seed)
-    rng = np.random.default_rng(seed)
-    groups = rng.integers(0, kinds, n)
-    witnesses = np.ones(n, bool) if all_of_them else rng.random(n) < 0.6
-    graph = nearest(vectors, width)
-    found, distances = neighbors_without_copies(vectors, *graph, groups, k, None if all_of_them else witnesses)
-    assert [row[row >= 0].tolist() for row in found[:, :k]] == brute(vectors, groups, k, witnesses)
-    assert ((found >= 0) == ~np.isnan(distances)).all()
-    there = found >= 0
-    cosine = np.take_along_axis(vectors @ vectors.T, np.maximum(found, 0), axis=1) if n else distances
-    np.testing.assert_allclose(distances[there], 1 - cosine[there], atol=1e-5)
-    beyond = [row[row >= 0].tolist() for row in found]
-    complete = brute(vectors, groups, n, witnesses)
-    assert all(some == every[: len(some)] for some, every in zip(beyond, complete, strict=True))
-
-
-def test_neighbours_are_found_behind_hundreds_of_copies() -> None:
-    vectors = np.concatenate([np.repeat(unit(1, 8), 700, axis=0), unit(40, 8, 1)])
-    groups = np.r_[np.zeros(700, int), np.arange(1, 41)]
-    found, _ = nearest_witnesses(vectors[:1], groups[:1], vectors, groups, 10, np.ones(740, bool))
-    assert found[0].tolist() == (700 + np.argsort(-(vectors[700:] @ vectors[0]), kind="stable")[:10]).tolist()
-
-
-def test_a_row_from_elsewhere_may_be_near_anything() -> None:
-    vectors = unit(30, 8)
-    found, distances = nearest_witnesses(vectors[3:4], np.array([-1]), vectors, np.arange(30), 3, np.ones(30, bool))
-    assert found[0, 0] == 3
-    assert distances[0, 0] == pytest.approx(0, abs=1e-6)
-    none, _ = nearest_witnesses(vectors[3:4], np.array([-1]), vectors, np.arange(30), 3, np.zeros(30, bool))
-    assert (none == -1).all()
 
 
 def test_a_picture_with_nothing_but_copies_has_no_neighbour() -> None:

@@ -32,29 +32,36 @@ def clump(n: int, likeness: float, seed: int = 5) -> np.ndarray:
 def test_strangers_that_resemble_each_other_are_no_witnesses_for_each_other() -> None:
     vectors = np.concatenate([blobs([150], d=64), clump(8, 0.1)])
     found = looked_at(vectors)
-    assert not found.witnesses[150:].any()
-    assert found.witnesses[:150].mean() > 0.95
+    assert not found.standing[150:].any()
+    assert (found.standing[:150] > 0).mean() > 0.95
     assert not np.isin(found.around.indices[150:], np.arange(150, 158)).any()
     assert (q_values(found.p_values())[150:] <= 0.1).all()
     alone = looked_at(np.concatenate([blobs([150], d=64), clump(8, 0.1)[:1]]))
     assert found.around.distance[150] == pytest.approx(alone.around.distance[150], abs=0.02)
 
 
-def test_a_picture_with_a_known_defect_is_no_witness_but_is_judged() -> None:
-    vectors = blobs([120], d=64)
+def test_pictures_with_a_known_defect_are_witnesses_for_each_other_only() -> None:
     sound = np.arange(120) >= 30
-    found = looked_at(vectors, sound)
-    assert not found.witnesses[:30].any()
-    assert not np.isin(found.around.indices, np.arange(30)).any()
+    found = looked_at(blobs([120], d=64), sound)
+    assert not np.isin(found.around.indices[sound], np.arange(30)).any()
+    assert np.isin(found.around.indices[~sound], np.arange(30)).any()
+    assert np.isin(found.around.indices[~sound], np.arange(30, 120)).any()
     assert np.isfinite(found.p_values()).all()
     assert found.null.n == 90
+
+
+def test_a_defect_that_many_have_excuses_them_but_not_a_sound_stranger_beside_them() -> None:
+    vectors = np.concatenate([blobs([150], d=64), clump(25, 0.8)])
+    q = q_values(looked_at(vectors, np.r_[np.ones(150, bool), np.zeros(24, bool), True]).p_values())
+    assert q[-1] <= 0.1
+    assert (q[150:-1] > 0.1).mean() > 0.7
 
 
 def test_under_fifty_there_is_one_look_and_no_p_value() -> None:
     found = looked_at(blobs([40], d=64))
     assert not found.is_fitted
     assert np.isnan(found.p_values()).all()
-    assert found.witnesses.all()
+    assert found.standing.all()
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])

@@ -36,7 +36,7 @@ OUTLIERS = Table(
         Column(
             "stability",
             pa.float32(),
-            "share of resamples that flag it; null when not measured",
+            "share of 20 resamples of the images that flag it; null where none is flagged for want of images",
             nullable=True,
             low=0,
             high=1,

@@ -1,0 +1,77 @@
+"""How often an image is flagged, if other images had been collected.
+
+The data set is resampled by bootstrap, a picture that is drawn more than once counting once, since copies would be each
+other's neighbours (Hennig 2007, "Cluster-wise assessment of cluster stability"; the share of resamples that select an
+item is the stability of Meinshausen & Bühlmann 2010, "Stability selection"). In each resample all images are measured
+by their neighbours that were drawn, a new null is fitted on the drawn ones, and each image is judged as if it had been
+drawn with them. Nearest neighbours are not searched for anew: those of the graph that were not drawn are passed over,
+and as a smaller sample is thinner, fewer of them are asked. Nor is asked anew which clusters there are, and which
+images are suspects.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stages.core import null_model
+from stages.core.outliers import surroundings
+from stages.core.strangeness import Strangeness
+
+RESAMPLES = 20
+
+
+def stability(
+    found: Strangeness,
+    groups: np.ndarray,
+    classes: np.ndarray,
+    sound: np.ndarray,
+    k: int,
+    rate: float,
+    seed: int = 0,
+) -> np.ndarray:
+    """Share (n,) of `RESAMPLES` resamples in which each item is flagged; NaN where there is no null.
+
+    Parameters
+    ----------
+    found : what was measured on all items.
+    groups, classes, sound, k : as `strangeness` had them; copies are drawn together.
+    rate : false-discovery rate asked for.
+    """
+    if not found.is_fitted:
+        return np.full(len(found.values), np.nan)
+    times = np.zeros(len(found.values), np.int64)
+    for number in range(RESAMPLES):
+        drawn = draw(groups, np.random.default_rng([seed, number]))
+        times += _flagged(found, drawn, classes, sound, k, rate)
+    return times / RESAMPLES
+
+
+def draw(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(n,) bool: the items of as many groups as there are, drawn with replacement; some 63 % of all."""
+    numbers, members = np.unique(groups, return_inverse=True)
+    drawn = np.zeros(len(numbers), bool)
+    drawn[rng.integers(0, len(numbers), len(numbers))] = True
+    return drawn[members]
+
+
+def _flagged(
+    found: Strangeness, drawn: np.ndarray, classes: np.ndarray, sound: np.ndarray, k: int, rate: float
+) -> np.ndarray:
+    """(n,) bool: who is flagged in a resample; one that was not drawn is judged as one more beside the drawn."""
+    asked = max(round(k * float(drawn.mean())), 1)
+    nearest = nearest_drawn(found.around.indices, found.around.distances, drawn, asked)
+    around = surroundings(*nearest, classes, nearest[0].shape[1])
+    values = null_model.alignment(around.excess[drawn], found.homes[drawn])(around.excess, found.homes)
+    p = null_model.fit(values[drawn & sound]).p_values(values)
+    q = null_model.q_values_beside(p, p[drawn])
+    q[drawn] = null_model.q_values(p[drawn])
+    return q <= rate
+
+
+def nearest_drawn(
+    indices: np.ndarray, distances: np.ndarray, drawn: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The first k neighbours of each row that were drawn: (n, w) as before, -1 and NaN for the others."""
+    there = (indices >= 0) & drawn[indices]
+    used = there & (there.cumsum(axis=1) <= k)
+    return np.where(used, indices, -1), np.where(used, distances, np.nan)
