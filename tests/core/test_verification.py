@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from stages.contracts.params.duplicates import Params
+from stages.contracts.params.duplicates import DEFAULT_THRESHOLD, Params
 from stages.core.local_features import describe
 from stages.core.verification import Verification, accepted, verify
 from tests.pictures import busy, captioned, cropped, noisy, recoded, resized, turned
@@ -39,8 +39,7 @@ def compare(a: Picture, b: Picture) -> Verification:
 
 
 def are_copies(a: Picture, b: Picture) -> bool:
-    defaults = Params()
-    return accepted(compare(a, b), defaults.threshold, defaults.threshold_pixels)
+    return accepted(compare(a, b), DEFAULT_THRESHOLD, Params().threshold_pixels)
 
 
 @pytest.mark.parametrize("change", COPIES)
