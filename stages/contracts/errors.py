@@ -10,6 +10,7 @@
     ├── EncoderError            a checkpoint that is there but cannot be used
     │   └── EncoderUnreachable  a checkpoint that cannot be had; the fallback is for this one
     ├── DecisionsError          data/decisions.csv
+    ├── QueryError              what was asked of a search or a selection
     └── SetupError              the machine: a missing program or package
 
 Every error answers: what, where, expected, got, do this.
@@ -93,6 +94,10 @@ class EncoderUnreachable(EncoderError):
 
 class DecisionsError(WinnowError):
     """data/decisions.csv cannot be understood."""
+
+
+class QueryError(WinnowError):
+    """What was asked of a search or a selection cannot be answered."""
 
 
 class SetupError(WinnowError):

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages.contracts.errors import TableError
+from stages.core import sheets
+from stages.core.local_features import describe
+from stages.sources.thumbnails import described
+from tests.pictures import busy
+
+
+def packed(folder: Path, names: list[str]) -> pd.DataFrame:
+    """Two thumbnails a sheet."""
+    rows = []
+    for start in range(0, len(names), 2):
+        some = names[start : start + 2]
+        sheet, cells = sheets.pack([np.dstack([busy(int(name), 160, 120)] * 3) for name in some], 160)
+        (folder / f"{start}.jpg").write_bytes(sheets.encode(sheet))
+        rows += [(name, f"{start}.jpg", *vars(cell).values()) for name, cell in zip(some, cells, strict=True)]
+    return pd.DataFrame(rows, columns=["content_id", "sheet", "x", "y", "w", "h"]).set_index("content_id")
+
+
+def test_each_content_has_the_features_of_its_own_thumbnail(tmp_path: Path) -> None:
+    places = packed(tmp_path, ["1", "2", "3", "4"])
+    found = [one for some in described(places, tmp_path, {"2", "3", "4"}, 2) for one in some]
+    assert {name for name, _ in found} == {"2", "3", "4"}
+    for name, features in found:
+        expected = describe(busy(int(name), 160, 120))
+        assert features.frame.shape == expected.frame.shape
+        assert np.abs(features.frame.astype(int) - expected.frame).mean() < 4
+
+
+def test_sheets_that_nobody_asks_for_are_not_opened(tmp_path: Path) -> None:
+    places = packed(tmp_path, ["1", "2", "3", "4"])
+    (tmp_path / "2.jpg").unlink()
+    assert [len(some) for some in described(places, tmp_path, {"1"}, 1)] == [1]
+    assert list(described(places, tmp_path, set(), 1)) == []
+    with pytest.raises(TableError, match="sheet of thumbnails"):
+        list(described(places, tmp_path, {"3"}, 1))
