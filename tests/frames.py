@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from stages.contracts.identity import digest, item_id
+from stages.contracts.schemas.labels import LABELS
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.vocabulary import DuplicateKind, QualityIssue
 from stages.core.evidence import Thresholds
@@ -123,6 +124,24 @@ def outliers(paths: list[str], flagged: tuple[str, ...] = ()) -> pd.DataFrame:
     ]
     names = ["item_id", "is_outlier", "knn_distance", "q_value", "stability", "evidence"]
     return pd.DataFrame(rows, columns=names).astype({"is_outlier": bool, "q_value": "float32", "stability": "float32"})
+
+
+def labels(paths: list[str], doubted: tuple[str, ...] = ()) -> pd.DataFrame:
+    """`labels`: no zero-shot, and labels in doubt where that is said."""
+    rows = [
+        {
+            "item_id": item_id(path),
+            "zero_shot_label": None,
+            "zero_shot_confidence": None,
+            "top_k": [],
+            "suggested_label": "other" if path in doubted else None,
+            "label_score": 0.1 if path in doubted else 0.9,
+            "is_label_issue": path in doubted,
+            "evidence": f"{path} is called something else.",
+        }
+        for path in paths
+    ]
+    return pd.DataFrame(rows, columns=LABELS.names).astype({"is_label_issue": bool})
 
 
 def clusters(**cluster_of: int) -> pd.DataFrame:

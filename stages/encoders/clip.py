@@ -25,7 +25,7 @@ from stages.encoders.clip_loading import (
     square_of,
 )
 from stages.encoders.forward import Forward
-from stages.encoders.interface import unit
+from stages.encoders.interface import mean_of_groups, unit
 
 if TYPE_CHECKING:
     import transformers
@@ -96,6 +96,10 @@ class ClipEncoder:
         """Texts -> (n, dim) float32, unit rows."""
         parts = [self._texts(list(texts[at : at + TEXTS_AT_ONCE])) for at in range(0, len(texts), TEXTS_AT_ONCE)]
         return np.concatenate([np.empty((0, self.dim), np.float32), *parts])
+
+    def prompt_features(self, groups: Sequence[Sequence[str]]) -> np.ndarray:
+        """Groups of texts that mean the same (n) -> (n, dim) float32, unit rows: the mean of their features."""
+        return mean_of_groups(groups, self.text_features)
 
     def _texts(self, texts: list[str]) -> np.ndarray:
         import torch

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -31,8 +32,24 @@ class Encoder(Protocol):
     def text_features(self, texts: Sequence[str]) -> np.ndarray:
         """Texts -> (n, dim) float32, unit rows."""
 
+    def prompt_features(self, groups: Sequence[Sequence[str]]) -> np.ndarray:
+        """Groups of texts that mean the same, such as one label in several prompts -> (n, dim) float32, unit rows."""
+
 
 def unit(rows: np.ndarray) -> np.ndarray:
     """Rows (n, d) scaled to length 1, float32."""
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     return (rows / np.maximum(norms, 1e-12)).astype(np.float32)
+
+
+def mean_of_groups(groups: Sequence[Sequence[str]], features: Callable[[Sequence[str]], np.ndarray]) -> np.ndarray:
+    """Each group's mean (n, dim), of unit length, over the unit features of its texts.
+
+    References
+    ----------
+    Radford et al. 2021 (CLIP), section 3.1.4: prompts are averaged in the embedding space.
+    """
+    flat = features([text for group in groups for text in group])
+    starts = np.cumsum([0, *map(len, groups)])
+    means = [flat[a:b].mean(axis=0) for a, b in pairwise(starts)]
+    return unit(np.stack(means)) if means else flat

@@ -27,7 +27,7 @@ GROUP = 1
 
 
 class PackagedEncoder:
-    """EfficientNet-Lite0 for pictures, MiniLM over the ImageNet class names for texts.
+    """EfficientNet-Lite0 for pictures, MiniLM and what is known of the ImageNet classes for texts.
 
     Parameters
     ----------
@@ -75,10 +75,14 @@ class PackagedEncoder:
 
     def text_features(self, texts: Sequence[str]) -> np.ndarray:
         """Texts -> (n, 1280) float32, unit rows in the space of the pictures."""
-        return self._text(texts)
+        return self._text([[text] for text in texts])
+
+    def prompt_features(self, groups: Sequence[Sequence[str]]) -> np.ndarray:
+        """Groups of texts that mean the same (n) -> (n, 1280) float32, unit rows."""
+        return self._text(groups)
 
     @cached_property
     def _text(self) -> PackagedText:
         from stages.encoders.packaged_text import PackagedText
 
-        return PackagedText(self.root)
+        return PackagedText()

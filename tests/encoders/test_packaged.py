@@ -36,11 +36,11 @@ def test_vectors_are_those_of_the_network_in_plain_torch(encoder, photos):
 
 def test_the_network_knows_a_cat_when_it_sees_one(encoder, photos):
     """Weights, class order and preprocessing fit each other: chelsea, a tabby cat, is one of the five best classes."""
-    from stages.encoders.packaged_text import class_names
+    from stages.encoders.imagenet_words import class_terms
 
     head = packaged_network.network()._fc
     logits = vectors_of(encoder, photos[2:3]) @ head.weight.detach().numpy().T
-    best = [class_names()[number] for number in np.argsort(-logits[0])[:5]]
+    best = [class_terms()[number].name for number in np.argsort(-logits[0])[:5]]
     assert any("cat" in name.split() for name in best), best
 
 

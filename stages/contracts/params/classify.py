@@ -1,0 +1,45 @@
+"""`classify`: the labels to tell apart, how they are asked for, and what clusters may be called."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from stages.contracts.params.base import Section
+
+
+def _named(value: str) -> str:
+    if not value.strip():
+        raise ValueError("a name that is not empty")
+    return value.strip()
+
+
+def _each_once(values: list[str]) -> list[str]:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"each name once ({twice[0]} is there twice)")
+    return values
+
+
+def _with_a_place(template: str) -> str:
+    if "{}" not in template:
+        raise ValueError("a template with {} in it, where the name goes")
+    return template
+
+
+Name = Annotated[str, AfterValidator(_named)]
+Names = Annotated[list[Name], Field(min_length=1), AfterValidator(_each_once)]
+Template = Annotated[str, AfterValidator(_with_a_place)]
+
+
+class Params(Section):
+    labels: Names | Annotated[dict[Name, Names], Field(min_length=1)] | Name | None = None
+    """names; names with synonyms; the path of a file of them; or null for the labels that the data set has"""
+    templates: Annotated[tuple[Template, ...], Field(min_length=1, strict=False)] = ("{}", "a photo of a {}.")
+    none_of_these: Annotated[float, Field(gt=0, lt=1)] | None = 0.1
+    """chance with which as many names of anything else would fit a picture as well"""
+    top_k: int = Field(default=3, ge=1, le=100)
+    neighbors: int = Field(default=10, ge=1, le=30)
+    vocabulary: Name | None = None
+    """path of a file of further names for clusters"""
+    margin: float = Field(default=6.0, ge=0, le=40)
+    """standard deviations; the best of 1,400 names without relation to a cluster stands out by some 3.8"""

@@ -1,0 +1,47 @@
+"""Names from a file, one a line: `park`, or with synonyms `parking lot: car park`; `#` starts a comment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stages.contracts.errors import ParamsError
+
+
+def read_names(path: str, key: str, root: Path = Path()) -> dict[str, list[str]]:
+    """Each name with what it goes by, in the file's order; without synonyms that is the name itself.
+
+    Parameters
+    ----------
+    path : relative to the project, or absolute.
+    key : of params.yaml, for errors.
+
+    Raises
+    ------
+    ParamsError : there is no such file, it is not text, it holds no name, or one twice.
+    """
+    where = root / Path(path).expanduser()
+    try:
+        lines = where.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParamsError(
+            "a file of names cannot be read",
+            where=f"params.yaml, {key}",
+            expected="a text file with a name a line; a single name is written as [name]",
+            got=getattr(error, "strerror", None) or "not UTF-8",
+            do=f"mend {key} in params.yaml",
+        ) from None
+    found: dict[str, list[str]] = {}
+    for number, line in enumerate(lines, start=1):
+        name, synonyms = _parsed(line)
+        if name in found:
+            raise ParamsError("a name is there twice", where=f"{where}, line {number}", got=name, do="leave one out")
+        if name:
+            found[name] = synonyms or [name]
+    if not found:
+        raise ParamsError("a file of names holds none", where=where, expected="a name a line")
+    return found
+
+
+def _parsed(line: str) -> tuple[str, list[str]]:
+    name, _, rest = line.split("#", 1)[0].partition(":")
+    return name.strip(), [word.strip() for word in rest.split(",") if word.strip()]

@@ -1,0 +1,103 @@
+"""English words in the space of EfficientNet's pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stages.contracts.errors import EncoderError
+from stages.encoders import packaged_words
+from stages.encoders.imagenet_words import broader_terms, class_terms
+from stages.encoders.minilm import DIM, MiniLM
+from stages.encoders.packaged_text import PackagedText
+
+
+@pytest.fixture(scope="module")
+def minilm() -> MiniLM:
+    return MiniLM()
+
+
+@pytest.fixture(scope="module")
+def text() -> PackagedText:
+    return PackagedText()
+
+
+def test_the_kept_vectors_are_those_of_minilm(minilm: MiniLM) -> None:
+    """A sample: reading all of it takes a minute."""
+    kept, texts = packaged_words.read(), packaged_words.texts()
+    assert set(kept) == set(texts)
+    for name, groups in texts.items():
+        assert len(kept[name]) == len(groups)
+        some = range(0, len(groups), len(groups) // 4)
+        for place in some:
+            mean = minilm(groups[place]).mean(axis=0)
+            assert mean @ kept[name][place] / np.linalg.norm(mean) > 0.999, (name, groups[place])
+
+
+def test_vectors_are_written_as_they_are_read(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(4, DIM))
+    monkeypatch.setattr(packaged_words, "texts", lambda: {"names": [["a"], ["b", "c"]]})
+    monkeypatch.setattr(packaged_words, "FILE", tmp_path / "data" / "words.npz")
+    rows = dict(zip("abc", vectors / np.linalg.norm(vectors, axis=1, keepdims=True), strict=False))
+    packaged_words.write(packaged_words.FILE, lambda texts: np.stack([rows[text] for text in texts]))
+    found = packaged_words.read()["names"]
+    assert found[0] @ rows["a"] > 0.999
+    assert found[1] @ (rows["b"] + rows["c"]) / np.linalg.norm(rows["b"] + rows["c"]) > 0.999
+
+
+def test_every_class_name_is_nearest_to_its_own_direction(text: PackagedText) -> None:
+    some = range(0, 1000, 7)
+    found = text([[class_terms()[row].name] for row in some])
+    ranks = (found @ text._rows.T).argsort(axis=1)[:, ::-1]
+    first = np.mean([row in ranks[place, :1] for place, row in enumerate(some)])
+    assert first > 0.95
+
+
+def test_a_broader_word_lies_among_the_classes_under_it(text: PackagedText) -> None:
+    terms = {term.name: term for term in broader_terms()}
+    for name in ("dog", "fruit", "bird", "boat"):
+        best = (text([[name]]) @ text._rows.T)[0].argsort()[::-1][:3]
+        assert set(best) <= set(terms[name].classes), name
+
+
+def test_words_of_no_class_find_their_kind(text: PackagedText) -> None:
+    """None of them is among the names that were learned from."""
+    for word, kin in {"hound": "dog", "raincoat": "trench coat", "motorbike": "motorcycle"}.items():
+        alike, other = text([[kin]])[0], text([["broccoli"]])[0]
+        found = text([[word]])[0]
+        assert found @ alike > 0.3 > found @ other, word
+
+
+def test_synonyms_are_averaged(text: PackagedText) -> None:
+    cat, dog, both = text([["cat"], ["dog"], ["cat", "dog"]])
+    assert cat @ both > cat @ dog < dog @ both
+    np.testing.assert_allclose(text([["dog", "cat"]])[0], both, atol=1e-5)
+
+
+def test_texts_are_unit_rows_and_none_give_none(text: PackagedText) -> None:
+    found = text([["a dog"], ["x" * 3_000], ["7"]])
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+    assert text([]).shape == (0, 1280)
+
+
+@pytest.mark.parametrize("alien", ["猫", "Парк", "", "  ", "?!"])
+def test_what_is_not_english_is_refused(text: PackagedText, alien: str) -> None:
+    with pytest.raises(EncoderError, match="English only"):
+        text([["dog"], [alien]])
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("longsleeve", "long sleeve"),
+        ("a firetruck", "a fire truck"),
+        ("starfish", "starfish"),
+        ("cell phone", "cell phone"),
+        ("t-shirt", "t-shirt"),
+        ("cat", "cat"),
+        ("qqqqqqqq", "qqqqqqqq"),
+    ],
+)
+def test_compounds_are_cut_where_the_tokenizer_would_cut_amiss(minilm: MiniLM, word: str, expected: str) -> None:
+    assert minilm.spaced(word) == expected
