@@ -2,6 +2,8 @@
 # make run SOURCE=/folder  curate your own folder
 # make test                install what the tests need, and pass them
 # make bench-demo          what is found of what the demo plants, over six seeds
+# make bench-search       how fast and how well the index searches; ROWS=1000000 DIMS=512 for others
+# make bench-quality       what is found of what is planted among the demo's images; FOLDER=/folder among yours
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +13,7 @@ INSTALLED_TEST := $(VENV)/.installed-test
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test setup clean lock bench-demo
+.PHONY: run test setup clean lock bench-demo bench-quality bench-search
 
 run: $(INSTALLED)
 ifneq ($(origin SOURCE),undefined)
@@ -44,6 +46,13 @@ $(INSTALLED_TEST): $(INSTALLED)
 
 bench-demo: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks.demo_seeds $(SEEDS)
+
+# SEEDS=20 sets of a kind, ONLY=duplicates,quality,outliers,labels,clusters, SIZE=32 makes every picture small first.
+bench-quality: $(INSTALLED)
+	@$(BIN)/python -m tests.benchmarks.bench_quality --folder "$(FOLDER)" --seeds "$(SEEDS)" --only "$(ONLY)" --size "$(SIZE)"
+
+bench-search: $(INSTALLED)
+	@$(BIN)/python -m tests.benchmarks.search_speed $(or $(ROWS),100000) $(DIMS)
 
 # Pin anew: install what pyproject.toml asks for into an empty environment, and write down what came.
 lock:

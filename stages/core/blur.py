@@ -15,8 +15,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-SMALLEST_SIDE = 64
+SMALLEST_SIDE = 24
 """Pictures with a shorter side than this have too few edges to tell anything, in pixels."""
+SMALL_SIDE = 64
+"""Pictures with a shorter side than this cannot spare a margin: they are mirrored at their borders, in pixels."""
 MARGIN = 9
 """Pixels left out along the border, so that no filter looks over it."""
 FIRST_BLUR, SECOND_BLUR = 1.0, 2.5
@@ -68,8 +70,10 @@ def edge_spread(grey: np.ndarray) -> float:
     """
     if min(grey.shape) < SMALLEST_SIDE:
         return math.nan
-    smooth = cv2.GaussianBlur(grey.astype(np.uint16) * _LEVELS, (7, 7), FIRST_BLUR)
     quietest = max(QUIETEST, noise(grey))
+    if min(grey.shape) < SMALL_SIDE:
+        grey = cv2.copyMakeBorder(grey, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_REFLECT_101)
+    smooth = cv2.GaussianBlur(grey.astype(np.uint16) * _LEVELS, (7, 7), FIRST_BLUR)
     spreads = [_spread_along(smooth, direction, quietest) for direction in _DIRECTIONS]
     known = [spread for spread in spreads if not math.isnan(spread)]
     return math.sqrt((max(known) ** 2 + min(known) ** 2) / 2) if known else math.nan

@@ -3,16 +3,16 @@
 ======================= ======================================================================= =========
 score (0 worst, 1 best) what it is                                                              under
 ======================= ======================================================================= =========
-dark                    99th percentile of brightness: how light the lights are                 0.32
-bright                  1 - 5th percentile of brightness: how far from white the shadows reach  0.25
+dark                    99th percentile of brightness: how light the lights are                 0.39
+bright                  1 - 5th percentile of brightness - 0.7 of the share that is over-exposed       0.25
 blurry                  sharpness, 1 / (1 + blur radius); 1 where it cannot be told             0.42
-low_information         entropy / 8 bits, of the luminance with the noise averaged away         0.375
+low_information         entropy / 8 bits, of the luminance without its noise and its slope       0.375
 odd_aspect              shorter side / longer side                                              0.35
 odd_size                1 / (1 + distance from the dataset's middle sizes, in fences)           0.5
 grayscale               c / (c + 0.02) of the 99th percentile of chroma c                       0.5
 ======================= ======================================================================= =========
 
-The thresholds for dark, odd aspect and low information (3 bits) are cleanvision's; the others are explained at
+The thresholds for odd aspect and low information (3 bits) are cleanvision's; the others are explained at
 their scores and in ``stages/contracts/params/measure.py``.
 """
 
@@ -29,7 +29,7 @@ from stages.contracts.vocabulary import QualityIssue
 from stages.core.blur import edge_spread
 from stages.core.phash import perceptual_hashes
 
-VERSION = "2"
+VERSION = "3"
 """Part of the cache's fingerprint: to be raised whenever a measure of the same pixels changes."""
 WORKING_DIAGONAL = 640
 """Blur is measured on pictures of at most this diagonal, so its radius is relative to the picture, pixels."""
@@ -40,6 +40,15 @@ COLOR_DIAGONAL = 160
 LEAST_RANGE = 0.2
 SEEN_CHROMA = 0.02
 """Difference between channels, of 1, that begins to be seen: some 2.3 CIELAB units at middle grey (Mahy et al. 1994)"""
+LOST = 0.98
+"""Level, of 1, from which a channel is at its end: what was brighter is lost."""
+PALE = 0.4
+"""Least channel, of 1, of what is over-exposed; under it, a channel at its end is a saturated colour."""
+LEAST_LOST = 0.05
+"""Share of all but the white that has to have lost a channel: a picture on white paper has not."""
+EXPOSURE_WEIGHT = 0.7
+"""How much of the scale an over-exposed picture has lost besides what its shadows tell. With it a picture of all tones
+alike is bright, by the threshold of 0.25, when its levels are four times what they were: shadows at 0.2, 3/4 lost."""
 SIZE_FENCE = 2.0
 """Sizes within this many doublings of the side of the dataset's middle half are never odd."""
 FAR_OUT = 3.0
@@ -59,15 +68,15 @@ def measure(pixels: np.ndarray) -> dict[str, float | str]:
 
     Returns
     -------
-    brightness, contrast, highlights, shadows, chroma : of 1.  sharpness : 0 to 1, NaN where it cannot be told.
-    entropy : bits.  phash, phash_mirrored : 64 hex digits.
+    brightness, contrast, highlights, shadows, overexposed, chroma : of 1.  sharpness : 0 to 1, NaN where it cannot be
+    told.  entropy : bits.  phash, phash_mirrored : 64 hex digits.
     """
     grey = shrunk(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), WORKING_DIAGONAL)
     phash, mirrored = perceptual_hashes(grey)
     return {
         **_light_and_color(averaged(pixels, COLOR_DIAGONAL).astype(np.float32) / 255),
         "sharpness": 1 / (1 + edge_spread(grey)),
-        "entropy": entropy(cv2.blur(averaged(grey, COLOR_DIAGONAL), (3, 3))),
+        "entropy": information(cv2.blur(averaged(grey, COLOR_DIAGONAL), (3, 3))),
         "phash": phash,
         "phash_mirrored": mirrored,
     }
@@ -105,6 +114,32 @@ def entropy(grey: np.ndarray) -> float:
     return float(max(0.0, -(shares * np.log2(shares)).sum()))
 
 
+def information(grey: np.ndarray) -> float:
+    """Entropy of a picture (h, w) uint8, or of what is left of it without its slope, if that is less, in bits.
+
+    A wall that is lit from one side runs through many grey levels, and shows nothing.
+    """
+    height, width = grey.shape
+    across, down = np.arange(width) - (width - 1) / 2, np.arange(height) - (height - 1) / 2
+    levels = grey - grey.mean()
+    # The columns of a plane are orthogonal on a grid, so each slope is fitted by itself.
+    right = (levels * across).sum() / max((across**2).sum() * height, 1)
+    below = (levels * down[:, None]).sum() / max((down**2).sum() * width, 1)
+    level = levels - right * across - below * down[:, None]
+    return min(entropy(grey), entropy(np.clip(np.rint(level + 128), 0, 255).astype(np.uint8)))
+
+
+def overexposed(colors: np.ndarray) -> float:
+    """Share of a picture (h, w, 3), of 1, that is white or pale with a channel at its end; 0 where only white is.
+
+    Light that is too much for a camera takes the channels one after the other, so between what is white and what is
+    not there are pale places that have lost one or two. Paper, or a background that was cut away, is white at once.
+    """
+    least, most = colors.min(axis=2), colors.max(axis=2)
+    white, lost = float((least >= LOST).mean()), float(((most >= LOST) & (least >= PALE)).mean())
+    return lost if lost - white > LEAST_LOST * (1 - white) else 0.0
+
+
 def _light_and_color(colors: np.ndarray) -> dict[str, float]:
     light = brightness(colors)
     darkest, shadows, lights, highlights = (float(p) for p in np.percentile(light, [1, 5, 95, 99]))
@@ -116,6 +151,7 @@ def _light_and_color(colors: np.ndarray) -> dict[str, float]:
         "contrast": lights - shadows,
         "highlights": highlights,
         "shadows": shadows,
+        "overexposed": overexposed(colors),
         # A dark or washed-out picture has little of everything, colour too, and is not grey for that.
         "chroma": float(np.percentile(chroma, 99)) / min(max(highlights - darkest, LEAST_RANGE), 1.0),
     }
@@ -137,7 +173,7 @@ def score(measures: pd.DataFrame) -> pd.DataFrame:
     """
     scores = {
         QualityIssue.DARK: measures["highlights"],
-        QualityIssue.BRIGHT: 1 - measures["shadows"],
+        QualityIssue.BRIGHT: 1 - measures["shadows"] - EXPOSURE_WEIGHT * measures["overexposed"],
         QualityIssue.BLURRY: measures["sharpness"].fillna(1.0),
         QualityIssue.LOW_INFORMATION: measures["entropy"] / HISTOGRAM_BITS,
         QualityIssue.ODD_ASPECT: measures["aspect_ratio"],

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 from ruamel.yaml import YAML
 
-from stages import cluster, connect, deduplicate, demo, embed, fetch, ingest, measure, score
+from stages import calibrate, cluster, connect, deduplicate, demo, embed, fetch, ingest, measure, score
 from stages.contracts import tables
 from stages.contracts.decisions import PATH as DECISIONS
 from stages.contracts.schemas.images import IMAGES
@@ -24,7 +24,7 @@ from stages.contracts.schemas.quality import QUALITY
 from stages.core.truth import found
 
 ROOT = Path(__file__).resolve().parents[2]
-STAGES = (demo, ingest, measure, fetch, embed, connect, cluster, deduplicate, score)
+STAGES = (demo, ingest, measure, fetch, embed, connect, cluster, calibrate, deduplicate, score)
 SEEDS = range(6)
 
 
