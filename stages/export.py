@@ -1,7 +1,7 @@
 """Decide who stays and who goes, write the manifests, and count everything.
 
-Reads every table, `data/calibration.json` and `data/decisions.csv`. Writes `verdicts`, `data/export/` and
-`reports/metrics.json`. The one place where it is decided who stays: the stages before it measure and propose, the
+Reads every table, `data/calibration.json`, `data/decisions.csv` and `data/tags.csv`. Writes `verdicts`, `data/export/`
+and `reports/metrics.json`. The one place where it is decided who stays: the stages before it measure and propose, the
 pages after it show. No file of the source is touched.
 """
 
@@ -26,19 +26,21 @@ from stages.contracts.params.export import Params
 from stages.contracts.schemas.clusters import CLUSTERS
 from stages.contracts.schemas.duplicates import DUPLICATES
 from stages.contracts.schemas.images import IMAGES
+from stages.contracts.schemas.labels import LABELS
 from stages.contracts.schemas.outliers import OUTLIERS
 from stages.contracts.schemas.pairs import PAIRS
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.verdicts import VERDICTS
+from stages.contracts.tags import read_tags
 from stages.contracts.vocabulary import QualityIssue
-from stages.core import counts, manifest, sensitivity
+from stages.core import counts, manifest, sensitivity, tagging
 from stages.core.cluster_stability import Stability
 from stages.core.decisions import Applied, apply
 from stages.core.evidence import Thresholds
 from stages.core.verdicts import Policy, judge
 from stages.exports.manifest_files import write_csv, write_jsonl, write_parquet
 
-INPUTS = (IMAGES, QUALITY, PAIRS, DUPLICATES, CLUSTERS, OUTLIERS)
+INPUTS = (IMAGES, QUALITY, PAIRS, DUPLICATES, CLUSTERS, OUTLIERS, LABELS)
 METRICS = "reports/metrics.json"
 
 
@@ -71,6 +73,7 @@ def run(params: Params, thresholds: Thresholds, found: dict[str, pd.DataFrame], 
         applied.by_item,
         policy,
         thresholds,
+        found["labels"],
     )
     metrics = counts.count(
         found["images"],
@@ -79,6 +82,7 @@ def run(params: Params, thresholds: Thresholds, found: dict[str, pd.DataFrame], 
         found["duplicates"],
         found["clusters"],
         found["outliers"],
+        found["labels"],
         verdicts,
         policy.protect,
     )
@@ -106,7 +110,8 @@ def main(root: Path = Path()) -> None:
     # metrics.json is committed without the tables: the hash tells whether it counts these.
     origin = tables.origin(params, inputs, root, metrics=digest_of(result.metrics))
     tables.write(VERDICTS, result.verdicts, root, origin)
-    kept, removed = manifest.split(found["images"], result.verdicts)
+    tags = tagging.by_item(read_tags(root), found["images"])
+    kept, removed = manifest.split(found["images"], result.verdicts, tags)
     _write_manifests(root / "data" / "export", kept, removed)
     _write_plots(root / "data" / "export" / "plots", found, result.verdicts)
     _write_metrics(root / METRICS, result.metrics)

@@ -1,9 +1,9 @@
 """Make the pages that people look at.
 
-Reads every table, `data/encoder.json`, `data/calibration.json`, the sheets of `data/thumbnails/` and
-`reports/metrics.json`. Writes `reports/{index,clusters,outliers,duplicates,quality,calibration}.html` and
-`reports/assets/`. Counts nothing that `export` counts; the folder `reports/` is complete, so that it can be zipped and
-opened elsewhere, with no network.
+Reads every table, `data/encoder.json`, `data/calibration.json`, `data/decisions.csv`, the sheets of
+`data/thumbnails/` and `reports/metrics.json`. Writes
+`reports/{index,clusters,outliers,duplicates,quality,calibration}.html` and `reports/assets/`. Counts nothing that
+`export` counts; the folder `reports/` is complete, so that it can be zipped and opened elsewhere, with no network.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from stages.contracts import tables
 from stages.contracts.calibration_record import read_calibration
+from stages.contracts.decisions import read_decisions
 from stages.contracts.encoder_record import read_record
 from stages.contracts.errors import TableError, exit_on_error
 from stages.contracts.params import data, export, measure
@@ -32,7 +33,7 @@ from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.contracts.schemas.verdicts import VERDICTS
 from stages.contracts.vocabulary import QualityIssue
 from stages.core.cluster_stability import Stability
-from stages.pages import bundle, calibration, clusters, duplicates, index, outliers, quality
+from stages.pages import bundle, calibration, clusters, duplicates, index, outliers, quality, session
 from stages.pages.facts import Facts
 from stages.pages.gallery import Album
 
@@ -48,6 +49,7 @@ def run(facts: Facts) -> Iterator[tuple[str, str | bytes]]:
     yield "assets/winnow.css", bundle.styles()
     yield "assets/theme.js", bundle.bundle("theme")
     yield "assets/winnow.js", bundle.bundle("main")
+    yield from session.build(facts)
     for page in (index, clusters, outliers, duplicates, quality, calibration):
         yield from page.build(facts, album)
 
@@ -67,6 +69,8 @@ def read_facts(root: Path) -> Facts:
         title=params.title or PurePosixPath(source.rstrip("/")).name or source,
         placed=found.pop("map"),
         **found,
+        decisions=read_decisions(root),
+        dataset=_dataset(root),
         encoder=read_record(root),
         metrics=_read_metrics(root / METRICS),
         null=_told(OUTLIERS, "null", "what it was judged against", root),
@@ -113,6 +117,11 @@ def publish(files: Iterator[tuple[str, str | bytes]], folder: Path) -> int:
 def _write(path: Path, content: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def _dataset(root: Path) -> str:
+    """Which data set this is: where it comes from and how it is read, which new images do not change."""
+    return tables.metadata(IMAGES, root).get("params", "")
 
 
 def _told(table: tables.Table, name: str, what: str, root: Path) -> dict:

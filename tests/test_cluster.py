@@ -12,6 +12,8 @@ from stages.contracts.schemas.embeddings import Embeddings, write_embeddings
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.tables import as_arrow, check
 from stages.contracts.vocabulary import NOISE
+from stages.core.centres import by_centres
+from stages.core.cluster_stability import Stability
 from tests import frames
 from tests.blobs import blobs
 
@@ -29,9 +31,10 @@ def dataset(sizes: list[int], spread: float = 0.15) -> tuple[pd.DataFrame, Embed
 
 
 def run(params: Params, images: pd.DataFrame, embeddings: Embeddings) -> tuple[pd.DataFrame, dict]:
-    rows, quality = cluster.run(params, images, embeddings)
+    """Rows, and the quality; stability is measured in a few draws only."""
+    rows, told = cluster.run(params.model_copy(update={"stability_resamples": 2}), images, embeddings)
     check(CLUSTERS, as_arrow(CLUSTERS, rows))
-    return rows, quality
+    return rows, told["quality"]
 
 
 @pytest.mark.parametrize("params", [Params(), Params(method="kmeans"), Params(method="kmeans", k=3)])
@@ -105,6 +108,31 @@ def test_params_are_obeyed() -> None:
     assert run(Params(method="kmeans", k=5), images, embeddings)[1]["clusters"] == 5
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_clusters_far_apart_are_stable_and_halves_of_one_blob_are_not(method: str) -> None:
+    _, embeddings, _ = dataset([100, 100], spread=0.15)
+    params = Params(method=method, stability_resamples=8)
+    found = cluster.find(params, embeddings.vectors)
+    assert min(cluster.resampled(params, embeddings.vectors, found).measured) > 0.75
+    _, one, _ = dataset([200], spread=0.4)
+    halves = by_centres(one.vectors, 2, 0)
+    steady = cluster.resampled(params.model_copy(update={"method": "kmeans", "seed": 1}), one.vectors, halves)
+    assert max(steady.measured) < 0.75
+
+
+def test_stability_can_be_left_out() -> None:
+    images, embeddings, _ = dataset([30, 30])
+    _, told = cluster.run(Params(stability_resamples=0), images, embeddings)
+    assert told["stability"]["jaccard"] == [None, None]
+    assert cluster.summary(told["quality"], Stability(**told["stability"])).endswith("are noise")
+
+
+def test_unstable_clusters_are_told() -> None:
+    steady = Stability(20, 63, 100, [0.9, 0.5], [20, 8])
+    quality = {"clusters": 2, "noise_fraction": 0.1}
+    assert cluster.summary(quality, steady) == "cluster: 2 clusters, 10% of the contents are noise; 1 unstable"
+
+
 def test_main_writes_the_table_with_its_quality_and_origin(tmp_path) -> None:
     images, embeddings, _ = dataset([30, 30])
     (tmp_path / "params.yaml").write_text("cluster: {method: kmeans, k: 2}\n")
@@ -114,6 +142,8 @@ def test_main_writes_the_table_with_its_quality_and_origin(tmp_path) -> None:
     assert len(tables.read(CLUSTERS, tmp_path)) == 60
     told = tables.metadata(CLUSTERS, tmp_path)
     assert told["quality"]["clusters"] == 2
+    assert told["stability"]["resamples"] == 20
+    assert Stability(**told["stability"]).median > 0.9, "two blobs far apart"
     assert set(told["inputs"]) == {"data/images.parquet", "data/embeddings.parquet"}
     first = (tmp_path / CLUSTERS.path).read_bytes()
     cluster.main(tmp_path)

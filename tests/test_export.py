@@ -18,12 +18,13 @@ def tables(images: pd.DataFrame, **more: pd.DataFrame) -> dict[str, pd.DataFrame
         "duplicates": frames.duplicates(),
         "clusters": frames.clusters(),
         "outliers": frames.outliers(paths),
+        "labels": frames.labels(paths),
         **more,
     }
 
 
 def test_nothing_at_all_is_exported_as_nothing() -> None:
-    result = export.run(Params(), tables(frames.images()), frames.decisions())
+    result = export.run(Params(), frames.THRESHOLDS, tables(frames.images()), frames.decisions())
     assert result.verdicts.empty
     assert result.metrics["kept"] == 0
 
@@ -32,7 +33,10 @@ def test_verdicts_match_their_declaration() -> None:
     images = frames.images(
         {"path": "a.jpg", "label": "cat"}, {"path": "b.jpg", "status": "empty", "reason": "no bytes"}
     )
-    check(VERDICTS, as_arrow(VERDICTS, export.run(Params(), tables(images), frames.decisions()).verdicts))
+    check(
+        VERDICTS,
+        as_arrow(VERDICTS, export.run(Params(), frames.THRESHOLDS, tables(images), frames.decisions()).verdicts),
+    )
 
 
 def test_the_shipped_policy_flags_outliers_and_removes_copies() -> None:
@@ -43,13 +47,13 @@ def test_the_shipped_policy_flags_outliers_and_removes_copies() -> None:
         pairs=frames.pairs(("a.jpg", "b.jpg", "near", 0.9)),
         duplicates=frames.duplicates({"a.jpg": None, "b.jpg": "near"}),
     )
-    metrics = export.run(Params(), found, frames.decisions()).metrics
+    metrics = export.run(Params(), frames.THRESHOLDS, found, frames.decisions()).metrics
     assert (metrics["kept"], metrics["removed"]["near_duplicate"], metrics["flagged"]["outlier"]) == (2, 1, 1)
 
 
 def test_decisions_that_reach_nothing_are_counted(capsys) -> None:
     rows = frames.decisions({"path": "gone.jpg", "decision": "drop"}, {"path": "a.jpg", "decision": "drop"})
-    result = export.run(Params(), tables(frames.images({"path": "a.jpg"})), rows)
+    result = export.run(Params(), frames.THRESHOLDS, tables(frames.images({"path": "a.jpg"})), rows)
     assert result.metrics["decisions"] == {"applied": 1, "ambiguous": 0, "unmatched": 1}
     export._tell(result, 0, 1)
     assert "decision in line 2 is unmatched: drop gone.jpg" in capsys.readouterr().out

@@ -65,7 +65,9 @@ def test_nothing_asks_for_the_network_or_the_clock(project: Path) -> None:
         if path.endswith((".html", ".css", ".js")) and "/bokeh/" not in path:
             found = re.findall(r"https?://[^\s\"'`]+", content.decode())
             assert set(found) <= {"http://www.w3.org/2000/svg"}, path
-            assert "fetch(" not in content.decode()
+            # What talks to the review app is only called by the app, which names itself in the page.
+            alone = re.sub(r"const module_keeping_app = .*?\n}\)\(\);\n", "", content.decode(), flags=re.DOTALL)
+            assert "fetch(" not in alone
             assert str(project) not in content.decode()
 
 

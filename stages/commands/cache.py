@@ -58,7 +58,9 @@ def prune(in_use: set[str], root: Path = Path()) -> list[Kept]:
         shutil.rmtree(root / CACHE / kept.name)
     frames = _size(root / FRAMES)
     gone = remove_others(root / FRAMES, set(tables.read(IMAGES, root)["content_id"]))
-    return old + [Kept(f"{gone:,} frame{'s' * (gone != 1)} of videos", frames - _size(root / FRAMES), False)] * bool(gone)
+    return old + [Kept(f"{gone:,} frame{'s' * (gone != 1)} of videos", frames - _size(root / FRAMES), False)] * bool(
+        gone
+    )
 
 
 def _size(folder: Path) -> int:

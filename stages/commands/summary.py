@@ -12,6 +12,7 @@ from stages.contracts.errors import TableError
 from stages.contracts.identity import digest, digest_of
 from stages.contracts.params.data import Params
 from stages.contracts.schemas.images import IMAGES
+from stages.contracts.schemas.labels import LABELS
 from stages.contracts.schemas.outliers import OUTLIERS
 from stages.contracts.schemas.pairs import PAIRS
 from stages.contracts.schemas.quality import QUALITY
@@ -88,7 +89,7 @@ def decided(decisions: dict[str, int]) -> list[str]:
 def planted(root: Path = Path()) -> list[str]:
     """A line per planted kind that the present stages judge."""
     truth = pd.read_csv(root / TRUTH, keep_default_na=False, dtype=str)
-    rows = found(truth, *(tables.read(table, root) for table in (IMAGES, QUALITY, PAIRS, OUTLIERS)))
+    rows = found(truth, *(tables.read(table, root) for table in (IMAGES, QUALITY, PAIRS, OUTLIERS, LABELS)))
     return [
         f"  planted {row['kind'].replace('_', ' '):<16} {row['found']:>4} / {row['planted']} found"
         + " (pairs)" * ("duplicate" in row["kind"])

@@ -48,6 +48,7 @@ class Rule(StrEnum):
     LEAK = "leak"
     NEAR_DUPLICATE = "near_duplicate"
     OUTLIER = "outlier"
+    LABEL_ISSUE = "label_issue"
     DARK = "dark"
     BRIGHT = "bright"
     BLURRY = "blurry"
@@ -66,6 +67,20 @@ class Decision(StrEnum):
     UNDECIDED = "undecided"
 
 
+class Change(StrEnum):
+    """What became of an item between two versions; an item can have several."""
+
+    ADDED = "added"
+    GONE = "gone"
+    REMOVED = "removed"
+    RESTORED = "restored"
+    RELABELLED = "relabelled"
+    SPLIT = "split_changed"
+    CONTENT = "content_changed"
+    RENAMED = "renamed"
+    FLAG = "flag_changed"
+
+
 class Engine(StrEnum):
     """What runs the encoder's forward pass."""
 
@@ -73,6 +88,9 @@ class Engine(StrEnum):
     TORCH = "torch"
     OPENVINO = "openvino"
 
+
+TAG_SEPARATOR = ";"
+"""What stands between the tags of one image in a manifest; so no tag may hold it."""
 
 NOISE = -1
 """`cluster` of an item that belongs to no cluster (scikit-learn's convention)."""

@@ -19,6 +19,7 @@ def count(
     duplicates: pd.DataFrame,
     clusters: pd.DataFrame,
     outliers: pd.DataFrame,
+    labels: pd.DataFrame,
     verdicts: pd.DataFrame,
     protect: frozenset[str],
 ) -> dict:
@@ -42,6 +43,7 @@ def count(
         "label_conflicts": int(duplicates["label_conflict"].sum()),
         "outliers": int(outliers["is_outlier"].sum()),
         "outliers_unstable": _unstable(outliers),
+        "label_issues": int(labels["is_label_issue"].sum()),
         "quality_issues": {str(issue): int(quality[f"is_{issue}"].sum()) for issue in QualityIssue},
         "clusters": int(clusters.loc[clustered, "cluster"].nunique()),
         "noise_fraction": round(float((~clustered).mean()), 6) if len(clusters) else 0.0,

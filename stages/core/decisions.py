@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -32,24 +33,31 @@ def apply(decisions: pd.DataFrame, images: pd.DataFrame) -> Applied:
     and of two rows that reach one item the newer. `undecided` takes an earlier word back.
     """
     rows = newest(decisions)
-    places = _places(images)
-    by_content = images.groupby("content_id")["item_id"].agg(list)
-    known_paths = set(images["path"])
+    find = finder(images)
     found: list[dict] = []
     ambiguous, unmatched = [], []
     for row in rows.to_dict("records"):
-        item = places.get((row["path"], row["frame"], row["content_id"]))
-        if item is None and row["path"] not in known_paths:
-            holders = by_content.get(row["content_id"], [])
-            if len(holders) > 1:
-                ambiguous.append(row)
-                continue
-            item = holders[0] if holders else None
-        if item is None:
-            unmatched.append(row)
+        items = find(row)
+        if len(items) == 1:
+            found.append({**row, "item_id": items[0]})
         else:
-            found.append({**row, "item_id": item})
+            (ambiguous if items else unmatched).append(row)
     return Applied(_by_item(found, rows), _frame(ambiguous, rows), _frame(unmatched, rows))
+
+
+def finder(images: pd.DataFrame) -> Callable[[Mapping], list[str]]:
+    """What finds the items that a row (`path`, `frame`, `content_id`) means: one, none, or several, and so none."""
+    places = _places(images)
+    by_content = images.groupby("content_id")["item_id"].agg(list)
+    known_paths = set(images["path"])
+
+    def find(row: Mapping) -> list[str]:
+        item = places.get((row["path"], row["frame"], row["content_id"]))
+        if item is not None:
+            return [item]
+        return [] if row["path"] in known_paths else by_content.get(row["content_id"], [])
+
+    return find
 
 
 def newest(decisions: pd.DataFrame) -> pd.DataFrame:

@@ -63,10 +63,19 @@ def judge(vectors: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int
     if len(classes) < 2:
         return _nothing(len(labels), classes)
     given = np.searchsorted(classes, labels[usable].astype(str))
-    axes = principal_axes(vectors[usable])
-    tries = [out_of_sample(scale * axes, given, groups[usable], len(classes), seed) for scale in SCALES]
-    found = min(tries, key=lambda probabilities: log_loss(probabilities, given))
+    found = probabilities(vectors[usable], given, groups[usable], len(classes), seed)
     return _spread(usable, classes, found, self_confidence(found, given), suspects(found, given))
+
+
+def probabilities(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> np.ndarray:
+    """Class probabilities (n, classes) out of sample, at the scale at which they fit the given labels best."""
+    from threadpoolctl import threadpool_limits
+
+    # Threads add up their parts in whatever order they finish, and the last bits would differ from run to run.
+    with threadpool_limits(1):
+        axes = principal_axes(vectors)
+        tries = [out_of_sample(scale * axes, given, groups, classes, seed) for scale in SCALES]
+    return min(tries, key=lambda found: log_loss(found, given))
 
 
 def judgeable(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -83,23 +92,34 @@ def judgeable(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
 def out_of_sample(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> np.ndarray:
     """Class probabilities (n, classes) of each row from models that saw neither it nor a copy of it."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedGroupKFold
 
-    folds = max(min(FOLDS, int(np.bincount(given).max()), len(np.unique(groups))), 2)
-    split = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    fold_of = folds(given, groups, seed)
     found = np.zeros((len(vectors), classes))
-    with warnings.catch_warnings():
-        # It warns of classes smaller than the number of folds, which are still learned from in all folds but theirs.
-        warnings.simplefilter("ignore", UserWarning)
-        parts = list(split.split(vectors, given, groups))
-    for learned, judged in parts:
-        some = _some(learned, given, seed)
+    for fold in np.unique(fold_of):
+        judged, some = np.flatnonzero(fold_of == fold), _some(np.flatnonzero(fold_of != fold), given, seed)
         if len(np.unique(given[some])) < 2:
             found[np.ix_(judged, np.unique(given[some]))] = 1.0
             continue
-        model = LogisticRegression(max_iter=300, tol=1e-3).fit(vectors[some], given[some])
+        with warnings.catch_warnings():
+            # Where half of the rows have a class of their own it asks whether classes are meant.
+            warnings.simplefilter("ignore", UserWarning)
+            model = LogisticRegression(max_iter=300, tol=1e-3).fit(vectors[some], given[some])
         found[np.ix_(judged, model.classes_)] = model.predict_proba(vectors[judged])
     return found
+
+
+def folds(given: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
+    """The fold (n,) of each row, 0 to `FOLDS` - 1: copies share one, and each class is dealt out evenly.
+
+    A group whose labels differ is dealt with the class of one of its rows.
+    """
+    _, first, group_of = np.unique(groups, return_index=True, return_inverse=True)
+    order = np.random.default_rng(seed).permutation(len(first))
+    order = order[np.argsort(given[first][order], kind="stable")]
+    dealt = np.empty(len(first), np.int64)
+    # Dealt on from class to class, so that classes smaller than the number of folds do not all land in the first ones.
+    dealt[order] = np.arange(len(first)) % FOLDS
+    return dealt[group_of]
 
 
 def principal_axes(vectors: np.ndarray) -> np.ndarray:
@@ -122,7 +142,7 @@ def self_confidence(probabilities: np.ndarray, given: np.ndarray) -> np.ndarray:
 
 
 def suspects(probabilities: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """(n,) whether confident learning counts the label among the wrong ones.
+    """(n,) whether the label is among the wrong ones: as many as confident learning counts, the least confident ones.
 
     References
     ----------
@@ -130,7 +150,7 @@ def suspects(probabilities: np.ndarray, given: np.ndarray) -> np.ndarray:
     """
     from cleanlab.filter import find_label_issues
 
-    return np.asarray(find_label_issues(given, probabilities, filter_by="prune_by_noise_rate", n_jobs=1), bool)
+    return np.asarray(find_label_issues(given, probabilities, filter_by="low_self_confidence", n_jobs=1), bool)
 
 
 def _some(rows: np.ndarray, given: np.ndarray, seed: int) -> np.ndarray:

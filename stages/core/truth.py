@@ -15,6 +15,7 @@ def found(
     quality: pd.DataFrame | None = None,
     pairs: pd.DataFrame | None = None,
     outliers: pd.DataFrame | None = None,
+    labels: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Hold the tables against the truth, a row for each planted kind that a given table judges.
 
@@ -22,7 +23,7 @@ def found(
     ----------
     truth : kind, path, other_path, detail, label, as the demo writes it.
     images : item_id, path, status.
-    quality, pairs, outliers : the tables of these names; None for one that is not there.
+    quality, pairs, outliers, labels : the tables of these names; None for one that is not there.
 
     Returns
     -------
@@ -36,6 +37,8 @@ def found(
         rows += _pair_kinds(truth, ids, pairs)
     if outliers is not None:
         rows.append(_items(truth, ids, "foreign", set(outliers.loc[outliers["is_outlier"], "item_id"])))
+    if labels is not None:
+        rows.append(_items(truth, ids, "wrong_label", set(labels.loc[labels["is_label_issue"], "item_id"])))
     if quality is not None:
         rows += [
             _items(truth, ids, issue, set(quality.loc[quality[f"is_{issue}"], "item_id"])) for issue in QualityIssue

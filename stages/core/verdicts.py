@@ -96,6 +96,7 @@ def judge(
     decisions: pd.DataFrame,
     policy: Policy,
     thresholds: Thresholds,
+    labels: pd.DataFrame,
 ) -> pd.DataFrame:
     """The `verdicts` table: a row per item of `images`.
 
@@ -104,9 +105,10 @@ def judge(
     decisions : `item_id` (index), `decision`, `label`, `reason`, `reviewer`.
     policy : which rules remove, and which splits they may not touch.
     thresholds : by which the tables were judged, to be told.
+    labels : the table of that name.
     """
     case = _open_case(images, quality, pairs, duplicates, decisions, policy, thresholds)
-    faults = list(_faults(images, outliers, quality, thresholds))
+    faults = list(_faults(images, outliers, quality, labels, thresholds))
     _decide(case, decisions)
     _judge_unreadable(case, images, policy)
     _judge_faults(case, faults, policy, removing=True)
@@ -179,7 +181,7 @@ def _judge_unreadable(case: Case, images: pd.DataFrame, policy: Policy) -> None:
 
 
 def _judge_faults(case: Case, faults: list[tuple[Rule, str, str]], policy: Policy, *, removing: bool) -> None:
-    """Outliers and quality issues: those that `export.remove` names go, the others are noted at the end."""
+    """Outliers, labels in doubt and quality issues: those that `export.remove` names go, the others are noted at the end."""
     for rule, item, detail in faults:
         if not removing:
             case.words[item].flag(rule, detail)
@@ -188,12 +190,19 @@ def _judge_faults(case: Case, faults: list[tuple[Rule, str, str]], policy: Polic
 
 
 def _faults(
-    images: pd.DataFrame, outliers: pd.DataFrame, quality: pd.DataFrame, thresholds: Thresholds
+    images: pd.DataFrame,
+    outliers: pd.DataFrame,
+    quality: pd.DataFrame,
+    labels: pd.DataFrame,
+    thresholds: Thresholds,
 ) -> Iterator[tuple[Rule, str, str]]:
     """(rule, item, detail) of each fault, kind by kind."""
     strange = outliers[outliers["is_outlier"]]
     for item, told in zip(strange["item_id"], strange["evidence"], strict=True):
         yield Rule.OUTLIER, item, evidence.of_outlier(told, thresholds.rate)
+    doubted = labels[labels["is_label_issue"]]
+    for item, told in zip(doubted["item_id"], doubted["evidence"], strict=True):
+        yield Rule.LABEL_ISSUE, item, told
     sizes = images.set_index("item_id")[["width", "height"]]
     for issue in QualityIssue:
         bad = quality[quality[f"is_{issue}"]]

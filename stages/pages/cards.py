@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from stages.contracts.vocabulary import NOISE, Rule, Verdict
+from stages.contracts.vocabulary import NOISE, Decision, Rule, Verdict
 from stages.pages import words
-from stages.pages.facts import Item
+from stages.pages.facts import Facts, Item
 from stages.pages.gallery import Place
 
 Card = dict
-"""id, path, place, tags, facts, text, why (it was removed) and what a page adds to them."""
+"""id, content, path, place, tags, facts, text, why (it was removed) and what a page adds to them.
+
+`settled` is a decision that the verdicts follow already, `suggest` one that the page proposes.
+"""
 
 
 def card(item: Item, place: Place | None, **more: object) -> Card:
     """The facts that every card has; `more` is the page's own."""
     return {
         "id": item.item_id,
+        "content": item.content_id,
         "path": item.path,
         "frame": item.frame,
         "place": place,
@@ -41,8 +45,29 @@ def fact(name: str, value: str, link: str | None = None) -> list[str]:
     return [name, value, link] if link else [name, value]
 
 
+def settled(item: Item, facts: Facts) -> dict:
+    """What to add to the card of an item that somebody decided on."""
+    return {"settled": facts.settled[item.item_id]} if item.item_id in facts.settled else {}
+
+
+def suggest(decision: Decision, reason: str, label: str = "") -> dict:
+    """What a page proposes for an image; a person accepts it, or does not."""
+    return {"suggest": {"decision": str(decision), "label": label, "reason": reason}}
+
+
+def open_first(rows: list, facts: Facts) -> list:
+    """Of rows in their order as many as galleries show, those that wait for a decision before those that do not."""
+    waiting = [row for row in rows if row.item_id not in facts.settled][: facts.gallery_limit]
+    shown = {row.item_id for row in waiting}
+    shown |= {row.item_id for row in [row for row in rows if row.item_id in facts.settled][: facts.gallery_limit]}
+    return [row for row in rows if row.item_id in shown]
+
+
 def label_and_split(item: Item) -> list[list[str]]:
-    return [fact(name, value) for name, value in (("Label", item.label), ("Split", item.split)) if value]
+    label = item.label
+    if item.original_label and label != item.original_label:
+        label = f"{label} (was {item.original_label})"
+    return [fact(name, value) for name, value in (("Label", label), ("Split", item.split)) if value]
 
 
 def cluster_fact(item: Item) -> list[list[str]]:

@@ -57,7 +57,10 @@ def _data(facts: Facts, groups: dict[int, list[Item]], points: list[Item], sheet
     return {
         "sheets": sheets.files,
         "ids": [item.item_id for item in points],
+        "contents": [item.content_id for item in points],
         "paths": [item.path for item in points],
+        "frames": [item.frame for item in points] if any(item.frame is not None for item in points) else [],
+        "settled": {i: facts.settled[item.item_id] for i, item in enumerate(points) if item.item_id in facts.settled},
         "places": [sheets.places.get(item.content_id) for item in points],
         "strength": [round(item.strength, 4) for item in points],
         "medoid": [int(item.is_medoid) for item in points],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stages.contracts.vocabulary import DuplicateKind
+from stages.contracts.vocabulary import Decision, DuplicateKind, Rule, Verdict
 from stages.core import evidence
 from stages.core.counts import leaking, leaking_between
 from stages.pages import cards, words
@@ -55,12 +55,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Beside:
-    """What cards take from beside the group: thumbnails, how two are copies, and which images leak.
+    """What cards take from beside the group: thumbnails, how two are copies, which images leak, what was decided.
 
     pairs : rows of `pairs` by the two items.
     leaks, between : items that leak into a protected split, and those that lie in two of them.
     """
 
+    facts: Facts
     sheets: Sheets
     pairs: dict[frozenset, tuple]
     leaks: set[str]
@@ -70,11 +71,12 @@ class Beside:
 def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
     """The files of the page, below `reports/`."""
     found = groups(facts)
-    shown = found[: facts.gallery_limit]
+    shown = [group for group in found if not _is_settled(group, facts)][: facts.gallery_limit]
+    shown += [group for group in found if _is_settled(group, facts)][: facts.gallery_limit]
     contents = [member.item.content_id for group in shown for member in group.members[:MEMBERS_SHOWN]]
     sheets, files = repack(album, contents, "duplicates")
     leaks = [find(facts.images, facts.pairs, facts.protect) for find in (leaking, leaking_between)]
-    beside = Beside(sheets, _pairs(facts), *leaks)
+    beside = Beside(facts, sheets, _pairs(facts), *leaks)
     told = [_group(group, beside) for group in shown]
     yield "assets/data/duplicates.js", script("duplicates", {"sheets": sheets.files, "groups": told})
     yield from ((f"assets/{name}", content) for name, content in files)
@@ -89,6 +91,12 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
             calibration=facts.calibration.duplicates,
         ),
     )
+
+
+def _is_settled(group: Group, facts: Facts) -> bool:
+    """Whether somebody decided on it, and nothing else in it asks for a word."""
+    asking = [member.item.item_id for member in group.members if asks(member, facts)]
+    return bool(asking) and all(item in facts.settled for item in asking)
 
 
 def groups(facts: Facts) -> list[Group]:
@@ -153,6 +161,8 @@ def _group(group: Group, beside: Beside) -> dict:
 def _card(member: Member, reference: Item, beside: Beside) -> cards.Card:
     item = member.item
     told = cards.card(item, beside.sheets.places.get(item.content_id), keeper=member.keep)
+    told |= cards.settled(item, beside.facts) | _suggested(member, beside.facts)
+    told["asks"] = asks(member, beside.facts)
     # Why it was removed says all of the evidence but the numbers behind it.
     told["text"] = "" if told["why"] else member.evidence
     told["tags"] = _tags(member, beside)
@@ -160,6 +170,22 @@ def _card(member: Member, reference: Item, beside: Beside) -> cards.Card:
     told["facts"] = [cards.file_fact(item), *cards.label_and_split(item), *_numbers(pair)]
     told["differences"] = [] if item is reference else differences(item, reference, pair.transform if pair else "")
     return told
+
+
+def asks(member: Member, facts: Facts) -> bool:
+    """Whether a person has to say what becomes of it: rules remove copies, but not where labels differ.
+
+    Nor do they in protected splits. What was decided asked once.
+    """
+    stays = member.item.verdict == Verdict.KEEP
+    return member.item.item_id in facts.settled or (stays and (member.label_conflict or not member.keep))
+
+
+def _suggested(member: Member, facts: Facts) -> dict:
+    """A copy that no rule removes may go. Which of two labels is right, and what is to be tested, a person knows."""
+    is_open = asks(member, facts) and not member.label_conflict and member.item.split not in facts.protect
+    is_copy = member.item.rule in (Rule.EXACT_DUPLICATE, Rule.NEAR_DUPLICATE, Rule.LEAK)
+    return cards.suggest(Decision.DROP, "copy of an image that stays") if is_open and is_copy else {}
 
 
 def _numbers(pair: tuple | None) -> list[list[str]]:

@@ -13,10 +13,14 @@ from stages.contracts.calibration_record import Calibration
 from stages.contracts.encoder_record import EncoderRecord
 from stages.contracts.vocabulary import Status
 from stages.core.cluster_stability import Stability
+from stages.core.decisions import apply
 
 
 class Item(NamedTuple):
-    """One image or frame, with what every card tells of it. What a table does not say is None."""
+    """One image or frame, with what every card tells of it. What a table does not say is None.
+
+    `label` is the one after decisions, `original_label` the one before them.
+    """
 
     item_id: str
     content_id: str
@@ -27,6 +31,7 @@ class Item(NamedTuple):
     width: int | None
     height: int | None
     label: str | None
+    original_label: str | None
     split: str | None
     status: str
     reason: str | None
@@ -46,7 +51,8 @@ class Facts:
 
     `sheet` gives the bytes of one sheet by its name; `null` is what `score` says of its null distribution;
     `thresholds` has the quality threshold of each issue (None: switched off), `agreement` those of the duplicates by
-    name; `stability` is what `cluster` says of its clusters.
+    name; `stability` is what `cluster` says of its clusters; `dataset` names the data set and stays the same while
+    it grows.
     """
 
     title: str
@@ -59,6 +65,8 @@ class Facts:
     outliers: pd.DataFrame
     placed: pd.DataFrame
     verdicts: pd.DataFrame
+    decisions: pd.DataFrame
+    dataset: str
     encoder: EncoderRecord
     metrics: dict[str, Any]
     null: dict[str, Any]
@@ -74,15 +82,26 @@ class Facts:
     def items(self) -> dict[str, Item]:
         """Every item of `images`, by id, in order of path."""
         joined = (
-            self.images.merge(self.clusters, on="item_id", how="left")
+            self.images.drop(columns="label")
+            .merge(self.clusters, on="item_id", how="left")
             .merge(self.outliers[["item_id", "outlier_score", "is_outlier"]], on="item_id", how="left")
-            .merge(self.verdicts[["item_id", "verdict", "rule", "detail"]], on="item_id", how="left")
+            .merge(
+                self.verdicts[["item_id", "verdict", "rule", "detail", "label", "original_label"]],
+                on="item_id",
+                how="left",
+            )
             .sort_values(["path", "item_id"])
         )
         rows = joined[list(Item._fields)].astype(object)
         rows = rows.where(rows.notna(), None)
         whole = [rows.columns.get_loc(name) for name in ("frame", "width", "height", "cluster")]
         return {item.item_id: item for item in (_item(values, whole) for values in rows.itertuples(index=False))}
+
+    @cached_property
+    def settled(self) -> dict[str, dict[str, str]]:
+        """What was decided on each item, by id: `decision`, `label`, `reviewer`; the verdicts follow it."""
+        followed = apply(self.decisions, self.images).by_item[["decision", "label", "reviewer"]]
+        return followed.astype(str).to_dict("index")
 
     @cached_property
     def first_of(self) -> dict[str, Item]:

@@ -26,7 +26,7 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
     shown = decided[: facts.gallery_limit]
     tiles, tile_files = repack(album, [m.content_id for _, ms in mosaics for m in ms], "index", MOSAIC_SIDE, (6, 6))
     sheets, files = repack(album, [item.content_id for item in shown], "decisions")
-    yield "assets/data/index.js", script("index", _data(shown, sheets))
+    yield "assets/data/index.js", script("index", _data(facts, shown, sheets))
     yield from ((f"assets/{name}", content) for name, content in tile_files)
     yield from ((f"assets/{name}", content) for name, content in files)
     problems = _problems(facts)
@@ -203,12 +203,16 @@ def _sure(facts: Facts) -> list[dict]:
     return told
 
 
-def _data(decided: list[Item], sheets: Sheets) -> dict:
+def _data(facts: Facts, decided: list[Item], sheets: Sheets) -> dict:
     return {
         "sheets": sheets.files,
         "decisions": [
             cards.card(
-                item, sheets.places.get(item.content_id), text=item.detail or "", facts=cards.label_and_split(item)
+                item,
+                sheets.places.get(item.content_id),
+                text=item.detail or "",
+                facts=cards.label_and_split(item),
+                **cards.settled(item, facts),
             )
             for item in decided
         ],

@@ -8,6 +8,7 @@ from dataclasses import fields
 import numpy as np
 import pandas as pd
 
+from stages.contracts.vocabulary import Decision
 from stages.core.counts import STEADY
 from stages.core.null_model import Null
 from stages.pages import cards, words
@@ -24,7 +25,7 @@ POSSIBLE = np.linspace(-2, 2, 40_001)
 
 def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
     """The files of the page, below `reports/`."""
-    ranked = rank(facts.outliers, facts)[: facts.gallery_limit]
+    ranked = cards.open_first(rank(facts.outliers, facts), facts)
     items = [facts.items[row.item_id] for row in ranked]
     nearest = [content for row in ranked for content in row.nearest_ids[:NEIGHBORS_SHOWN]]
     large, large_files = repack(album, [item.content_id for item in items], "outliers")
@@ -109,6 +110,8 @@ def _card(facts: Facts, number: int, row: tuple, large: Sheets, small: Sheets) -
         rank=number,
         score=round(float(row.outlier_score), 6),
         q_value=q_value if q_value is None else round(q_value, 6),
+        **cards.settled(item, facts),
+        **(cards.suggest(Decision.DROP, "flagged as an outlier") if row.is_outlier else {}),
         text=row.evidence,
         tags=[cards.verdict_tag(item)] + [unstable] * (row.is_outlier and row.stability < STEADY),
         facts=[

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from stages.contracts.calibration_record import Quality
-from stages.contracts.vocabulary import QualityIssue, Status
+from stages.contracts.vocabulary import Decision, QualityIssue, Status
 from stages.core import evidence
 from stages.pages import cards, words
 from stages.pages.charts import histogram
@@ -23,7 +23,7 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
     """The files of the page, below `reports/`."""
     data: dict[str, dict] = {}
     for issue in QualityIssue:
-        rows = worst(facts.quality, issue, facts)[: facts.gallery_limit]
+        rows = cards.open_first(worst(facts.quality, issue, facts), facts)
         sheets, files = repack(album, [facts.items[row.item_id].content_id for row in rows], f"quality-{anchor(issue)}")
         data[anchor(issue)] = {
             "sheets": sheets.files,
@@ -63,6 +63,8 @@ def _card(facts: Facts, issue: QualityIssue, row: tuple, places: dict) -> cards.
     return cards.card(
         item,
         places.get(item.content_id),
+        **cards.settled(item, facts),
+        **cards.suggest(Decision.DROP, f"flagged as {words.ISSUES[issue].title.lower()}"),
         score=round(float(row.score), 6),
         text=evidence.of_quality(issue, float(row.score), item.width, item.height, facts.thresholds[issue]),
         facts=[cards.fact("Score", f"{row.score:.2f}"), cards.file_fact(item), *cards.label_and_split(item)],

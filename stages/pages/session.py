@@ -12,7 +12,7 @@ from stages.pages.skeleton import script
 
 def build(facts: Facts) -> Iterator[tuple[str, str]]:
     """`assets/data/session.js`, which every page of the report loads."""
-    rows = newest(facts.decisions)[COLUMNS].astype(str)
+    rows = newest(facts.decisions).sort_values("line")[COLUMNS].astype(str)
     yield (
         "assets/data/session.js",
         script(

@@ -27,13 +27,16 @@ def render(page: str, facts: Facts, **context: Any) -> str:
     return (
         _templates()
         .get_template(f"{page}.html")
-        .render(page=page, pages=PAGES, facts=facts, metrics=facts.metrics, words=words, **context)
+        .render(page=page, pages=PAGES, deciding=True, facts=facts, metrics=facts.metrics, words=words, **context)
     )
 
 
 def render_alone(page: str, title: str, **context: Any) -> str:
     """A page outside the report; `title` is at its head. Everything that is put in is escaped."""
-    return _templates().get_template(f"{page}.html").render(page=page, facts={"title": title}, words=words, **context)
+    facts = {"title": title}
+    return (
+        _templates().get_template(f"{page}.html").render(page=page, deciding=False, facts=facts, words=words, **context)
+    )
 
 
 def script(name: str, value: object) -> str:

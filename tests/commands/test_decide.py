@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from stages.commands.decide import merge_files
+from stages.commands.decide import merge_files, tag_files
 from stages.contracts.decisions import COLUMNS, PATH, read_decisions, write_decisions
 from stages.contracts.errors import DecisionsError
+from stages.contracts.tags import read_tags
 
 HEADER = ",".join(COLUMNS)
 
@@ -56,3 +57,21 @@ def test_every_name_survives_the_file_and_writes_nothing_on_the_terminal(project
     told = merge_files([copy], project)
     assert read_decisions(project)["path"].tolist() == [name]
     assert all(line.isprintable() for line in told)
+
+
+def test_tags_are_folded_in_once_and_their_names_told_as_one_line(project):
+    tags = project / "tags-saved.csv"
+    tags.write_text('item_id,content_id,path,frame,tag\n,c,a.jpg,,night\n,c,a.jpg,,"two\nlines"\n', encoding="utf-8")
+    assert tag_files([tags], project)[0].endswith("2 new")
+    told = tag_files([tags], project)
+    assert told[0].endswith("0 new")
+    assert told[1] == "data/tags.csv now holds 2: night, two\N{REPLACEMENT CHARACTER}lines"
+    assert read_tags(project)["path"].tolist() == ["a.jpg", "a.jpg"]
+
+
+def test_tags_that_are_not_understood_change_nothing(project):
+    tags = project / "tags-saved.csv"
+    tags.write_text("item_id,content_id,path,frame,tag\n,c,a.jpg,,one;two\n", encoding="utf-8")
+    with pytest.raises(DecisionsError, match="semicolon"):
+        tag_files([tags], project)
+    assert read_tags(project).empty

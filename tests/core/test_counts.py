@@ -9,13 +9,14 @@ from tests import frames
 PROTECT = frozenset({"test"})
 
 
-def metrics(images, *, pairs=None, duplicates=None, flagged=(), bad=None, clusters=None) -> dict:
+def metrics(images, *, pairs=None, duplicates=None, flagged=(), doubted=(), bad=None, clusters=None) -> dict:
     paths = images.loc[images["status"] == "ok", "path"].tolist()
     parts = {
         "quality": frames.quality(paths, **(bad or {})),
         "pairs": frames.pairs() if pairs is None else pairs,
         "duplicates": frames.duplicates() if duplicates is None else duplicates,
         "outliers": frames.outliers(paths, flagged),
+        "labels": frames.labels(paths, doubted),
     }
     policy = Policy(frozenset({"unreadable", "near_duplicate", "exact_duplicate", "leak"}), PROTECT)
     verdicts = judge(
@@ -27,6 +28,7 @@ def metrics(images, *, pairs=None, duplicates=None, flagged=(), bad=None, cluste
         frames.decisions().set_index("item_id"),
         policy,
         frames.THRESHOLDS,
+        parts["labels"],
     )
     return counts.count(
         images,
@@ -41,6 +43,11 @@ def test_no_images_is_zero_everywhere() -> None:
     found = metrics(frames.images())
     assert found["images"] == found["kept"] == found["leaks"] == 0
     assert found["noise_fraction"] == 0.0
+
+
+def test_labels_in_doubt_are_counted_and_flagged() -> None:
+    found = metrics(frames.images({"path": "a.jpg"}, {"path": "b.jpg"}), doubted=("a.jpg",))
+    assert (found["label_issues"], found["flagged"]["label_issue"], found["kept"]) == (1, 1, 2)
 
 
 def test_every_rule_and_issue_has_its_key() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stages.core.label_errors import judge, judgeable, log_loss, out_of_sample, principal_axes
+from stages.core.label_errors import FOLDS, folds, judge, judgeable, log_loss, out_of_sample, principal_axes
 
 
 def clusters(per_class: int = 30, classes: int = 3, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -108,3 +108,26 @@ def test_the_same_seed_judges_the_same() -> None:
     vectors, labels = clusters(seed=4)
     first, second = (judge(vectors, labels, alone(len(labels)), seed=1) for _ in range(2))
     np.testing.assert_array_equal(first.score, second.score)
+
+
+def test_folds_keep_copies_together_and_deal_classes_out_evenly() -> None:
+    rng = np.random.default_rng(0)
+    given, groups = rng.integers(0, 4, 400), rng.integers(0, 300, 400)
+    found = folds(given, groups, 0)
+    for group in np.unique(groups):
+        assert len(set(found[groups == group])) == 1
+    alone = folds(given, np.arange(400), 0)
+    for number in range(4):
+        counts = np.bincount(alone[given == number], minlength=FOLDS)
+        assert counts.max() - counts.min() <= 1
+
+
+def test_small_classes_do_not_share_a_fold() -> None:
+    assert sorted(folds(np.repeat(np.arange(5), 1), np.arange(5), 0)) == list(range(FOLDS))
+
+
+def test_four_pictures_of_two_classes_are_judged() -> None:
+    vectors, labels = clusters(per_class=2, classes=2)
+    found = judge(vectors, labels, alone(4))
+    assert not np.isnan(found.score).any()
+    assert ((found.score >= 0) & (found.score <= 1)).all()

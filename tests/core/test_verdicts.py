@@ -21,6 +21,7 @@ def verdicts(
     pairs: pd.DataFrame | None = None,
     duplicates: pd.DataFrame | None = None,
     flagged: tuple[str, ...] = (),
+    doubted: tuple[str, ...] = (),
     bad: dict | None = None,
     decisions: pd.DataFrame | None = None,
     policy: Policy = USUAL,
@@ -36,6 +37,7 @@ def verdicts(
         apply(frames.decisions() if decisions is None else decisions, images).by_item,
         policy,
         frames.THRESHOLDS,
+        frames.labels(paths, doubted),
     )
     names = images.set_index("item_id")["path"]
     table["path"] = table["item_id"].map(names)
@@ -354,3 +356,12 @@ def test_whatever_happens(situation: dict) -> None:
         if row["verdict"] == "remove" and row["rule"] in ("leak", "near_duplicate"):
             assert table.loc[row["keeper"], "verdict"] == "keep", "a copy was removed for an image that goes too"
             assert frozenset((item_id(path), row["keeper_id"])) in pairs
+
+
+def test_a_label_in_doubt_is_flagged_and_goes_only_where_that_is_asked_for() -> None:
+    rows = frames.images({"path": "a.jpg", "label": "cat"}, {"path": "b.jpg", "label": "cat", "split": "test"})
+    found = verdicts(rows, doubted=("a.jpg", "b.jpg"))
+    assert found["rule"].tolist() == ["label_issue", "label_issue"]
+    assert found["verdict"].tolist() == ["keep", "keep"]
+    asked = Policy(USUAL.remove | {"label_issue"}, USUAL.protect)
+    assert verdicts(rows, doubted=("a.jpg", "b.jpg"), policy=asked)["verdict"].tolist() == ["remove", "keep"]

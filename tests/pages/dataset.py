@@ -25,6 +25,7 @@ from stages.contracts.identity import digest, item_id
 from stages.contracts.schemas.clusters import CLUSTERS
 from stages.contracts.schemas.duplicates import DUPLICATES
 from stages.contracts.schemas.images import IMAGES
+from stages.contracts.schemas.labels import LABELS
 from stages.contracts.schemas.outliers import OUTLIERS
 from stages.contracts.schemas.pairs import PAIRS
 from stages.contracts.schemas.projection import MAP
@@ -34,6 +35,7 @@ from stages.contracts.vocabulary import NOISE, DuplicateKind, QualityIssue, Stat
 from stages.core import null_model, sheets
 from stages.core.cluster_stability import Stability
 from tests.frames import decisions as decision_rows
+from tests.frames import labels as label_rows
 from tests.pages import calibrated
 
 TILE = 96
@@ -159,7 +161,7 @@ def make(
         PAIRS: {"sensitivity": MOVED},
         OUTLIERS: {"null": null},
     }
-    for table in (IMAGES, QUALITY, CLUSTERS, PAIRS, DUPLICATES, OUTLIERS, MAP):
+    for table in (IMAGES, QUALITY, CLUSTERS, PAIRS, DUPLICATES, OUTLIERS, LABELS, MAP):
         tables.write(table, made[table.name], root, told.get(table))
     _write_thumbnails(found, root)
     write_record(record(fallback), root)
@@ -208,6 +210,7 @@ def frames(found: list[Shot]) -> tuple[dict[str, pd.DataFrame], dict]:
         "pairs": _pairs(readable, distances),
         "duplicates": _duplicates(readable, distances),
         "outliers": outliers,
+        "labels": label_rows([shot.path for shot in readable]),
         "map": pd.DataFrame(
             {
                 "item_id": [item_id(shot.path) for shot in readable],

@@ -33,7 +33,9 @@ def node(code: str) -> object:
     """What `code` gives, with `m` the module and `items`, three of them."""
     prelude = f"""
 import * as m from "{(ASSETS / "decisions.mjs").as_uri()}";
-const items = ["a", "b", "c"].map((n) => m.itemOf({{ id: `i${{n}}`, content: `c${{n}}`, path: `${{n}}.jpg`, frame: null }}));
+const made = (n) => m.itemOf({{ id: `i${{n}}`, content: `c${{n}}`, path: `${{n}}.jpg`, frame: null }});
+const items = ["a", "b", "c"].map(made);
+const blank = {{ label: "", reason: "", reviewer: "", decided_at: "" }};
 const at = (day) => `2026-01-0${{day}}T00:00:00Z`;
 const short = (rows) => rows.map((r) => [r.path, r.decision, r.label].join(" ").trim());
 const result = (() => {{ {code} }})();
@@ -68,7 +70,7 @@ def test_an_undo_of_the_first_word_is_written_as_undecided() -> None:
 def test_an_undo_brings_the_earlier_word_back_with_a_newer_time() -> None:
     found = node(
         """
-        const held = [{ ...items[0].cells, decision: "keep", label: "", reason: "", reviewer: "bob", decided_at: at(1) }];
+        const held = [{ ...blank, ...items[0].cells, decision: "keep", reviewer: "bob", decided_at: at(1) }];
         const d = new m.Decisions(held);
         d.decide([items[0]], () => ({ decision: "drop" }), "ann", at(2));
         d.undo("ann", at(3));
@@ -93,7 +95,7 @@ def test_a_row_written_by_hand_without_content_speaks_of_the_path() -> None:
     assert (
         node(
             """
-        const held = [{ ...items[0].cells, content_id: "", decision: "drop", label: "", reason: "", reviewer: "", decided_at: "" }];
+        const held = [{ ...blank, ...items[0].cells, content_id: "", decision: "drop" }];
         return new m.Decisions(held).of(items[0]).decision;
         """
         )
@@ -144,3 +146,72 @@ def test_a_range_runs_either_way() -> None:
 def test_the_newest_row_wins_whatever_the_order() -> None:
     rows = pd.DataFrame({"decided_at": ["2026-01-02", "2026-01-01", ""]}).to_dict("records")
     assert node(f"return [...m.newest({json.dumps(rows)}).values()].map((r) => r.decided_at)") == ["2026-01-02"]
+
+
+def test_what_was_merged_meanwhile_counts_as_held_and_is_no_step_any_more() -> None:
+    assert node(
+        """
+        const d = new m.Decisions([]);
+        d.decide([items[0]], () => ({ decision: "drop" }), "ann", at(1));
+        d.decide([items[1]], () => ({ decision: "keep" }), "ann", at(2));
+        const { made, steps } = d.kept();
+        const again = new m.Decisions([d.of(items[0])], made, steps);
+        return [again.since(), again.steps.length, again.undo("ann", at(3)), short(again.rows())];
+        """
+    ) == [1, 1, 1, ["a.jpg drop", "b.jpg undecided"]]
+
+
+def test_a_newer_word_of_a_colleague_holds_against_what_the_browser_kept() -> None:
+    assert (
+        node(
+            """
+        const d = new m.Decisions([]);
+        d.decide([items[0]], () => ({ decision: "drop" }), "ann", at(1));
+        const newer = { ...d.of(items[0]), decision: "keep", reviewer: "bob", decided_at: at(2) };
+        return new m.Decisions([newer], d.kept().made).of(items[0]).reviewer;
+        """
+        )
+        == "bob"
+    )
+
+
+def test_a_word_counts_although_the_clock_is_behind() -> None:
+    found = node(
+        """
+        const held = [{ ...blank, ...items[0].cells, decision: "keep", reviewer: "bob", decided_at: at(9) }];
+        const d = new m.Decisions(held);
+        d.decide([items[0]], () => ({ decision: "drop" }), "ann", at(1));
+        const said = d.of(items[0]);
+        d.undo("ann", at(1));
+        return [said.decision, said.decided_at, d.of(items[0]).decision, d.of(items[0]).reviewer];
+        """
+    )
+    assert found == ["drop", "2026-01-09T00:00:00.001Z", "keep", "bob"]
+
+
+def test_a_moved_file_shows_what_the_report_follows_until_somebody_says_otherwise() -> None:
+    assert node(
+        """
+        const settled = { decision: "drop", label: "", reviewer: "bob" };
+        const moved = m.itemOf({ id: "i", content: "ca", path: "new/a.jpg", frame: null, settled });
+        const d = new m.Decisions([]);
+        const before = d.of(moved).decision;
+        d.decide([moved], () => ({ decision: "undecided" }), "ann", at(1));
+        const taken = d.of(moved);
+        d.undo("ann", at(2));
+        return [before, taken, d.of(moved).decision, d.of(moved).reviewer];
+        """
+    ) == ["drop", None, "drop", "bob"]
+
+
+def test_the_next_that_waits_is_behind_or_else_before() -> None:
+    script = (
+        f'import * as m from "{(ASSETS / "paging.mjs").as_uri()}";'
+        + """
+const open = (n) => n > 0;
+const cases = [[[1, 0, 0, 1], 0], [[1, 0, 0, 0], 2], [[0, 1], 1], [[], 0]];
+console.log(JSON.stringify(cases.map(([items, own]) => m.waiting(items, own, open))));
+"""
+    )
+    done = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [3, 0, -1, -1]

@@ -50,7 +50,7 @@ def test_the_cards_of_decisions_are_the_decided_items(project: SimpleNamespace) 
 def test_classes_are_told_with_what_stays_and_goes(project: SimpleNamespace) -> None:
     page = Page(project.files["index.html"])
     assert HOSTILE_LABEL in page.text
-    assert page.tags.count("script") == 3, "the page's own scripts, and none that a label brings"
+    assert page.tags.count("script") == 4, "the page's own scripts, and none that a label brings"
 
 
 def test_the_encoder_is_told(project: SimpleNamespace, spotless: SimpleNamespace) -> None:

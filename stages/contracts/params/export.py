@@ -7,7 +7,7 @@ from pydantic import Field
 from stages.contracts.params.base import Section
 
 Removing = Literal[
-    "unreadable", "exact_duplicate", "leak", "near_duplicate", "outlier", "dark", "bright",
+    "unreadable", "exact_duplicate", "leak", "near_duplicate", "outlier", "label_issue", "dark", "bright",
     "blurry", "low_information", "odd_aspect", "odd_size", "grayscale",
 ]  # fmt: skip
 

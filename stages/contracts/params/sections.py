@@ -6,6 +6,9 @@ from pathlib import Path
 
 from stages.contracts.errors import ParamsError
 from stages.contracts.params import (
+    calibrate,
+    check,
+    classify,
     cluster,
     connect,
     data,
@@ -14,6 +17,7 @@ from stages.contracts.params import (
     embed,
     encoder,
     export,
+    index,
     machine,
     measure,
     outliers,
@@ -29,11 +33,15 @@ SECTIONS: dict[str, type[Section]] = {
     "embed": embed.Params,
     "connect": connect.Params,
     "cluster": cluster.Params,
+    "calibrate": calibrate.Params,
     "duplicates": duplicates.Params,
     "outliers": outliers.Params,
+    "classify": classify.Params,
     "map": projection.Params,
+    "index": index.Params,
     "export": export.Params,
     "report": report.Params,
+    "check": check.Params,
     "demo": demo.Params,
     "machine": machine.Params,
 }

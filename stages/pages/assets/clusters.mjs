@@ -1,5 +1,7 @@
 // The clusters page: the map, the list of groups beside it, and the members of the chosen one below.
 
+import { chosenTools, itemAt } from "./chosen.mjs";
+import { dressed, isOpen } from "./decide.mjs";
 import { announce, data, drawing, el, icon } from "./dom.mjs";
 import { number, plural } from "./format.mjs";
 import { gallery } from "./gallery.mjs";
@@ -23,9 +25,10 @@ export async function clusters() {
 
   const map = await drawMap(stage, data("map"), points, {
     onPick: (index) => (index === null || mode === SCORE ? clear() : choose(mode.codes[index])),
-    onLasso: (indices) => (indices.length ? showMembers(`Your selection`, indices) : clear()),
+    onLasso: (indices) => (indices.length ? showChosen("Your selection", indices) : clear()),
   });
   const list = document.getElementById("groups");
+  const offer = chosenTools(document.getElementById("chosen"), points);
 
   function paint(wanted) {
     mode = wanted;
@@ -43,7 +46,7 @@ export async function clusters() {
     const indices = [];
     mode.codes.forEach((found, i) => found === code && indices.push(i));
     map.select(indices);
-    showMembers(mode.groups[code].name, indices, mode.groups[code].found);
+    showChosen(mode.groups[code].name, indices, mode.groups[code].found);
     if (mode.groups[code].anchor) history.replaceState(null, "", `#${mode.groups[code].anchor}`);
   }
 
@@ -51,6 +54,7 @@ export async function clusters() {
     chosen = null;
     press();
     map.select([]);
+    offer([]);
     if (mode === SCORE) showMembers("Highest outlier scores", byScore(points));
     else if (mode.groups.length > 1) showMembers("All images", points.ids.map((_, i) => i));
   }
@@ -59,10 +63,21 @@ export async function clusters() {
     for (const row of list.querySelectorAll("[data-code]")) row.setAttribute("aria-pressed", String(Number(row.dataset.code) === chosen));
   }
 
+  /** A part of the images, with what can be done with all of it. */
+  function showChosen(title, indices, found) {
+    offer(indices);
+    showMembers(title, indices, found);
+  }
+
   function showMembers(title, indices, found = "") {
     document.getElementById("members-title").textContent = title;
     document.getElementById("members-note").textContent = `${plural(indices.length, "image")}. ${order(mode, title)}${found ? ` ${found[0].toUpperCase()}${found.slice(1)}.` : ""}`;
-    gallery(document.getElementById("members"), { items: indices, render: (i) => member(points, i), layout: "dense", keys: true });
+    const own = {
+      render: (i) => dressed(itemAt(points, i), member(points, i)),
+      idsOf: (i) => [points.ids[i]],
+      isOpen: (i) => isOpen(itemAt(points, i)),
+    };
+    gallery(document.getElementById("members"), { items: indices, ...own, layout: "dense", keys: true });
     announce(`${title}: ${plural(indices.length, "image")}`);
   }
 

@@ -1,6 +1,7 @@
 // What people decided, as rows of data/decisions.csv. No page and no storage here: this is tested in node.
 
 const COLUMNS = ["item_id", "content_id", "path", "frame", "decision", "label", "reason", "reviewer", "decided_at"];
+const STEPS = 100; // steps that can be taken back
 const FORMULA = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 const GUARDED = /^'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
@@ -25,22 +26,43 @@ export function newest(rows) {
   return found;
 }
 
+function sameWord(one, other) {
+  return ["decision", "label", "reason", "reviewer"].every((name) => (one[name] ?? "") === (other?.[name] ?? ""));
+}
+
 function moment({ decided_at }) {
   const time = Date.parse(decided_at);
   return Number.isNaN(time) ? -Infinity : time;
 }
 
+/** Of rows that speak of one image the one that counts: the newest; of equal times the later in the list. */
+function last(rows) {
+  return rows.filter(Boolean).reduce((best, one) => (!best || moment(one) >= moment(best) ? one : best), null);
+}
+
+/** A time after that of `row`, so that a clock that is behind takes nobody's word away. */
+function after(at, row) {
+  const before = row ? moment(row) : -Infinity;
+  return before >= Date.parse(at) ? new Date(before + 1).toISOString() : at;
+}
+
 /**
  * The decisions of a data set: those that the report was made with, and those made since.
  *
- * held: rows of data/decisions.csv, newest per image. made: rows since, as they were kept. steps: the keys and the
- * earlier rows of each step, for taking it back.
+ * held: rows of data/decisions.csv, newest per image. made: rows since, as they were kept; those that were folded in
+ * meanwhile count as held. steps: per step and image the key, the row that counted before, and what names the image.
  */
 export class Decisions {
   constructor(held, made = [], steps = []) {
     this.held = newest(held);
-    this.made = newest(made);
-    this.steps = steps;
+    this.made = new Map([...newest(made)].filter(([key, one]) => this.isNews(key, one)));
+    this.steps = steps.filter((step) => step.every(([key]) => this.made.has(key)));
+  }
+
+  isNews(key, one) {
+    const held = this.held.get(key);
+    if (!held) return true;
+    return moment(one) === moment(held) ? !sameWord(one, held) : moment(one) > moment(held);
   }
 
   /** The row that counts for an item, or null; one taken back counts as none. */
@@ -50,17 +72,23 @@ export class Decisions {
   }
 
   rowOf(item) {
-    const made = this.made.get(item.key);
-    const held = this.held.get(item.key) ?? this.held.get(item.bareKey);
-    if (!made) return held ?? null;
-    return held && moment(held) > moment(made) ? held : made;
+    const { held, made } = this;
+    return last([item.bareKey, item.key].flatMap((key) => [held.get(key), made.get(key)])) ?? item.settled;
   }
 
   /** Decide for several items in one step. at: ISO time. word(item): { decision, label, reason }. */
   decide(items, word, reviewer, at) {
-    const before = items.map((item) => [item.key, this.made.get(item.key) ?? null, item.cells]);
-    for (const item of items) this.made.set(item.key, { ...item.cells, label: "", reason: "", ...word(item), reviewer, decided_at: at });
-    this.steps.push(before);
+    const before = items.map((item) => [item.key, this.rowOf(item), item.cells]);
+    items.forEach((item, i) => {
+      const decided_at = after(at, before[i][1]);
+      this.made.set(item.key, { ...item.cells, label: "", reason: "", ...word(item), reviewer, decided_at });
+    });
+    this.steps = [...this.steps, before].slice(-STEPS);
+  }
+
+  /** The id of the first item of the last step; null where nothing can be taken back. */
+  latest() {
+    return this.steps.at(-1)?.[0]?.[2].item_id ?? null;
   }
 
   /** Take the last step back; returns how many items it was about. An image that had no word before is `undecided`. */
@@ -68,10 +96,20 @@ export class Decisions {
     const step = this.steps.pop();
     if (!step) return 0;
     for (const [key, earlier, cells] of step) {
-      const word = earlier ?? this.held.get(key) ?? { ...cells, decision: "undecided", label: "", reason: "" };
-      this.made.set(key, { ...word, reviewer, decided_at: at });
+      const word = earlier ?? { decision: "undecided", label: "", reason: "", reviewer };
+      this.made.set(key, { ...word, ...cells, decided_at: after(at, this.made.get(key)) });
     }
     return step.length;
+  }
+
+  /** How many words were said since the report was made; one that was taken back is none. */
+  since() {
+    return [...this.made].filter(([key, one]) => one.decision !== "undecided" || this.held.has(key)).length;
+  }
+
+  /** How many images somebody decided on. */
+  decided() {
+    return this.rows().filter(({ decision }) => decision !== "undecided").length;
   }
 
   /** All rows: those held, in their order, with newer words in their places, then new ones by path. */
@@ -89,10 +127,10 @@ export class Decisions {
   }
 }
 
-/** The file data/decisions.csv, complete. */
-export function toCsv(rows) {
-  const lines = rows.map((one) => COLUMNS.map((name) => cell(one[name])).join(","));
-  return [COLUMNS.join(","), ...lines, ""].join("\n");
+/** Rows as a CSV file; without other columns, data/decisions.csv. */
+export function toCsv(rows, columns = COLUMNS) {
+  const lines = rows.map((one) => columns.map((name) => cell(one[name])).join(","));
+  return [columns.join(","), ...lines, ""].join("\n");
 }
 
 /** A cell that no spreadsheet takes for a formula; read back, the apostrophe in front goes. */
@@ -108,9 +146,9 @@ export function bare(text) {
 }
 
 /** An item of a page as decisions know it. A row written by hand may leave the content out. */
-export function itemOf({ id, content, path, frame }) {
+export function itemOf({ id, content, path, frame, settled }) {
   const cells = { item_id: id, content_id: content, path, frame: frame === null || frame === undefined ? "" : String(frame) };
-  return { key: keyOf(cells), bareKey: keyOf({ ...cells, content_id: "" }), cells };
+  return { key: keyOf(cells), bareKey: keyOf({ ...cells, content_id: "" }), cells, settled: settled ? { ...cells, reason: "", ...settled, decided_at: "" } : null };
 }
 
 /** From a click on `last` and a Shift-click on `id`: all ids between them, in the order of `ids`. */

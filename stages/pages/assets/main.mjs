@@ -3,6 +3,7 @@
 import { calibration } from "./calibration.mjs";
 import { clusters } from "./clusters.mjs";
 import { deciding } from "./decide.mjs";
+import { decisionBar } from "./decide_bar.mjs";
 import { duplicates } from "./duplicates.mjs";
 import { index } from "./index.mjs";
 import { outliers } from "./outliers.mjs";
@@ -16,4 +17,5 @@ const here = nav?.querySelector("[aria-current]");
 if (here) nav.scrollLeft = here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
 
 PAGES[document.body.dataset.page]?.();
+decisionBar(document.getElementById("decide"));
 window.WINNOW_REVIEW?.start(deciding());

@@ -11,6 +11,12 @@ export function span(page, count, perPage) {
   return { page: at, from: at * perPage, to: Math.min(count, (at + 1) * perPage) };
 }
 
+/** The first item behind `own` that waits, or else before it; -1 where none does. */
+export function waiting(items, own, isWaiting) {
+  const after = items.findIndex((item, i) => i > own && isWaiting(item));
+  return after >= 0 ? after : items.findIndex((item, i) => i < own && isWaiting(item));
+}
+
 /**
  * Where a key leads among cards at boxes [{ left, top }, ...] in reading order: a card's number, or -1 or the
  * number of cards beyond the ends. Up and down go to the nearest card of the next row, whatever its length.

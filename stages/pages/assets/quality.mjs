@@ -1,6 +1,7 @@
 // The quality page: a small gallery per issue.
 
 import { card } from "./card.mjs";
+import { deciding, dressed, isOpen, unsettled } from "./decide.mjs";
 import { data } from "./dom.mjs";
 import { gallery } from "./gallery.mjs";
 
@@ -12,7 +13,12 @@ export function quality() {
   const found = data("quality");
   for (const root of document.querySelectorAll("[data-issue]")) {
     const { sheets, cards } = found[root.dataset.issue];
-    const perPage = cards.length <= ALL_SHOWN ? ALL_SHOWN : PER_PAGE;
-    gallery(root, { items: cards, render: (item) => card(item, sheets), perPage, layout: "compact" });
+    const render = (item) => dressed(item, card(item, sheets));
+    unsettled(root, cards, (items) => {
+      const perPage = items.length <= ALL_SHOWN ? ALL_SHOWN : PER_PAGE;
+      root.hidden = !items.length;
+      if (items.length) gallery(root, { items, render, isOpen, perPage, layout: "compact" });
+    });
+    deciding()?.ask(cards);
   }
 }

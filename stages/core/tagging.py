@@ -1,0 +1,27 @@
+"""Which tags an image has."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from stages.core.decisions import finder
+
+KEY = ["content_id", "path", "frame", "tag"]
+
+
+def fold(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """The rows of both, each once: those of the first in their order, then new ones by tag and path."""
+    known = pd.MultiIndex.from_frame(first[KEY])
+    new = second[~pd.MultiIndex.from_frame(second[KEY]).isin(known)].drop_duplicates(KEY)
+    return pd.concat([first, new.sort_values(["tag", "path", "frame"])], ignore_index=True)
+
+
+def by_item(tags: pd.DataFrame, images: pd.DataFrame) -> dict[str, list[str]]:
+    """The tags of each item that has any, in order of name; rows reach items by the rule of decisions."""
+    find = finder(images)
+    found: dict[str, set[str]] = {}
+    for row in tags.to_dict("records"):
+        items = find(row)
+        if len(items) == 1:
+            found.setdefault(items[0], set()).add(row["tag"])
+    return {item: sorted(names) for item, names in found.items()}
