@@ -2,8 +2,8 @@
 
 Reads every table, `data/encoder.json`, `data/calibration.json`, `data/decisions.csv`, the sheets of
 `data/thumbnails/` and `reports/metrics.json`. Writes
-`reports/{index,clusters,outliers,duplicates,quality,calibration}.html` and `reports/assets/`. Counts nothing that
-`export` counts; the folder `reports/` is complete, so that it can be zipped and opened elsewhere, with no network.
+`reports/{index,clusters,outliers,labels,duplicates,quality,calibration}.html` and `reports/assets/`. Counts nothing
+that `export` counts; the folder `reports/` is complete, so that it can be zipped and opened elsewhere, with no network.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from stages.contracts.params.report import Params
 from stages.contracts.schemas.clusters import CLUSTERS
 from stages.contracts.schemas.duplicates import DUPLICATES
 from stages.contracts.schemas.images import IMAGES
+from stages.contracts.schemas.labels import LABELS
 from stages.contracts.schemas.outliers import OUTLIERS
 from stages.contracts.schemas.pairs import PAIRS
 from stages.contracts.schemas.projection import MAP
@@ -33,14 +34,14 @@ from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.contracts.schemas.verdicts import VERDICTS
 from stages.contracts.vocabulary import QualityIssue
 from stages.core.cluster_stability import Stability
-from stages.pages import bundle, calibration, clusters, duplicates, index, outliers, quality, session
+from stages.pages import bundle, calibration, clusters, duplicates, index, labels, outliers, quality, session
 from stages.pages.facts import Facts
 from stages.pages.gallery import Album
 
 REPORTS = "reports"
 ASSETS = "assets"
 METRICS = "reports/metrics.json"
-INPUTS = (IMAGES, QUALITY, THUMBNAILS, CLUSTERS, PAIRS, DUPLICATES, OUTLIERS, MAP, VERDICTS)
+INPUTS = (IMAGES, QUALITY, THUMBNAILS, CLUSTERS, PAIRS, DUPLICATES, OUTLIERS, LABELS, MAP, VERDICTS)
 
 
 def run(facts: Facts) -> Iterator[tuple[str, str | bytes]]:
@@ -50,7 +51,7 @@ def run(facts: Facts) -> Iterator[tuple[str, str | bytes]]:
     yield "assets/theme.js", bundle.bundle("theme")
     yield "assets/winnow.js", bundle.bundle("main")
     yield from session.build(facts)
-    for page in (index, clusters, outliers, duplicates, quality, calibration):
+    for page in (index, clusters, outliers, labels, duplicates, quality, calibration):
         yield from page.build(facts, album)
 
 

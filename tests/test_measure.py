@@ -220,7 +220,15 @@ def test_no_readable_image_makes_empty_tables(tmp_path: Path) -> None:
 def measures(*paths: str, **special: object) -> pd.DataFrame:
     """What was measured of some good pictures; the brightness tells them apart."""
     rows = images(*({"path": path} for path in paths))[["content_id"]]
-    usual = {"contrast": 0.6, "highlights": 0.9, "shadows": 0.1, "overexposed": 0.0, "chroma": 0.3, "sharpness": 0.6, "entropy": 7.0}
+    usual = {
+        "contrast": 0.6,
+        "highlights": 0.9,
+        "shadows": 0.1,
+        "overexposed": 0.0,
+        "chroma": 0.3,
+        "sharpness": 0.6,
+        "entropy": 7.0,
+    }
     rows = rows.assign(brightness=[0.1 * number for number in range(len(rows))], **(usual | special))
     return rows.assign(phash="0" * 64, phash_mirrored="f" * 64)
 

@@ -181,7 +181,7 @@ def _judge_unreadable(case: Case, images: pd.DataFrame, policy: Policy) -> None:
 
 
 def _judge_faults(case: Case, faults: list[tuple[Rule, str, str]], policy: Policy, *, removing: bool) -> None:
-    """Outliers, labels in doubt and quality issues: those that `export.remove` names go, the others are noted at the end."""
+    """Outliers, doubted labels and quality issues: those that `export.remove` names go; others are noted at the end."""
     for rule, item, detail in faults:
         if not removing:
             case.words[item].flag(rule, detail)

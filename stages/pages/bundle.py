@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 ASSETS = Path(__file__).parent / "assets"
-STYLES = ("base.css", "parts.css", "cards.css", "map.css", "calibration.css", "decide.css")
+STYLES = ("base.css", "parts.css", "cards.css", "map.css", "calibration.css", "labels.css", "decide.css")
 ALONE = ("compare.css", "timeline.css", "review.css")
 """Styles of pages that stand by themselves, outside the report."""
 

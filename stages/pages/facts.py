@@ -63,6 +63,7 @@ class Facts:
     pairs: pd.DataFrame
     duplicates: pd.DataFrame
     outliers: pd.DataFrame
+    labels: pd.DataFrame
     placed: pd.DataFrame
     verdicts: pd.DataFrame
     decisions: pd.DataFrame

@@ -16,6 +16,7 @@ PAGES = (
     ("index", "Overview"),
     ("clusters", "Clusters"),
     ("outliers", "Outliers"),
+    ("labels", "Labels"),
     ("duplicates", "Duplicates"),
     ("quality", "Quality"),
     ("calibration", "Calibration"),

@@ -84,7 +84,7 @@ RULES: dict[Rule, tuple[str, str, str | None]] = {
         "duplicates.html#near",
     ),
     Rule.OUTLIER: ("Outlier", "Unlike everything else in the data.", "outliers.html"),
-    Rule.LABEL_ISSUE: ("Label in doubt", "The other pictures say that it shows something else.", "index.html#labels"),
+    Rule.LABEL_ISSUE: ("Label in doubt", "The other pictures say that it shows something else.", "labels.html"),
     **{
         Rule(issue.value): (words.title, words.sees, f"quality.html#{issue.value.replace('_', '-')}")
         for issue, words in ISSUES.items()

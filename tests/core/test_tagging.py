@@ -6,7 +6,6 @@ from stages.contracts.identity import digest, item_id
 from stages.contracts.tags import COLUMNS
 from stages.core import manifest, tagging
 from tests import frames
-from tests.core.test_manifest import made
 
 
 def tags(*rows: tuple[str, str]) -> pd.DataFrame:
@@ -37,5 +36,7 @@ def test_a_tag_follows_its_image_when_the_file_moves_and_reaches_none_of_two() -
 def test_the_manifest_carries_the_tags_of_an_image_in_one_cell() -> None:
     images = frames.images({"path": "a.jpg"}, {"path": "b.jpg"})
     named = tagging.by_item(tags(("a.jpg", "night"), ("a.jpg", "fog")), images)
-    kept, _ = manifest.split(images, made(images), named)
+    verdicts = pd.DataFrame({"item_id": images["item_id"], "verdict": "keep"})
+    verdicts[["rule", "detail", "keeper_id", "label", "original_label"]] = None
+    kept, _ = manifest.split(images, verdicts, named)
     assert kept["tags"].fillna("").tolist() == ["fog;night", ""]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -44,7 +46,7 @@ def test_few_frames(column, count):
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.floats(0, 1))
 def test_segments_lie_apart_in_order_and_cover_every_frame_that_holds(column, at_least):
     found = of(column, at_least=at_least)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in itertools.pairwise(found):
         assert before.end_s < after.start_s
     for time, value in enumerate(column):
         inside = any(one.start_s <= time < one.end_s for one in found)

@@ -52,6 +52,7 @@ def test_text_has_contrast_aa_on_every_ground_it_stands_on(theme: str) -> None:
         ("--text", "--note-soft"),
         ("--page", "--text"),
         ("--on-accent", "--accent"),
+        ("--page", "--alert"),
         ("--muted", "--sunken"),
         ("--muted", "--accent-soft"),
     ]:

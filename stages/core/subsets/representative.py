@@ -12,7 +12,7 @@ import numpy as np
 
 from stages.core.subsets.chosen import Chosen
 
-GROUND = 20_000
+GROUND = 10_000
 """Rows that are to be represented; of more, a sample. Then a choice costs the same however many rows there are."""
 AT_ONCE = 128
 
@@ -29,17 +29,17 @@ def representative(vectors: np.ndarray, n: int, seed: int = 0) -> Chosen:
     ground = vectors
     if len(vectors) > GROUND:
         ground = vectors[np.sort(np.random.default_rng(seed).choice(len(vectors), GROUND, replace=False))]
-    covered = np.zeros(len(ground), np.float32)
+    covered = np.full(len(ground), -1, np.float32)  # the cosine to the nearest chosen one
     # Nothing is covered yet, so that the first gains are sums over all, and exact.
     bounds = (len(ground) + vectors @ ground.sum(axis=0)) / 2
     known_at = np.zeros(len(vectors), np.int64)
     rows, reasons = [], []
     for step in range(n):
         row = _best(vectors, ground, covered, bounds, known_at, step)
-        np.maximum(covered, _similarities(ground, vectors[row : row + 1])[:, 0], out=covered)
+        np.maximum(covered, ground @ vectors[row], out=covered)
         bounds[row] = -np.inf
         rows.append(row)
-        reasons.append(f"with it, the mean cosine to the nearest chosen one is {2 * float(covered.mean()) - 1:.4f}")
+        reasons.append(f"with it, the mean cosine to the nearest chosen one is {float(covered.mean()):.4f}")
     told = reasons[-1].removeprefix("with it, ") if reasons else ""
     return Chosen(np.array(rows, np.int64), reasons, told, is_ranked=True)
 
@@ -55,15 +55,7 @@ def _best(
         open_bounds = np.where(known_at < step, bounds, -np.inf)
         promising = np.argpartition(-open_bounds, min(AT_ONCE, len(bounds)) - 1)[:AT_ONCE]
         stale = promising[open_bounds[promising] > -np.inf]
-        added = _similarities(ground, vectors[stale])
+        added = ground @ vectors[stale].T
         added -= covered[:, None]
-        bounds[stale] = np.maximum(added, 0, out=added).sum(axis=0)
+        bounds[stale] = np.maximum(added, 0, out=added).sum(axis=0) / 2
         known_at[stale] = step
-
-
-def _similarities(ground: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """(m, d) and (b, d) -> (m, b), 0 to 1."""
-    found = ground @ vectors.T
-    found += 1
-    found /= 2
-    return found

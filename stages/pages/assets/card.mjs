@@ -61,6 +61,8 @@ function meter(score) {
 }
 
 function nearest(list, sheets) {
-  const items = list.map(({ path, place }) => el("li", { title: path }, thumb(place, sheets, path)));
+  const items = list.map(({ path, place, label }) =>
+    el("li", { title: path }, thumb(place, sheets, path), label ? el("bdi", { class: "called", title: label }, label) : null),
+  );
   return el("div", { class: "nearest" }, el("p", {}, "The nearest images to it"), el("ul", {}, items));
 }

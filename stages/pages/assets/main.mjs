@@ -6,10 +6,11 @@ import { deciding } from "./decide.mjs";
 import { decisionBar } from "./decide_bar.mjs";
 import { duplicates } from "./duplicates.mjs";
 import { index } from "./index.mjs";
+import { labels } from "./labels.mjs";
 import { outliers } from "./outliers.mjs";
 import { quality } from "./quality.mjs";
 
-const PAGES = { index, clusters, outliers, duplicates, quality, calibration };
+const PAGES = { index, clusters, outliers, labels, duplicates, quality, calibration };
 
 // On a narrow screen the navigation is wider than the window: the present page has to be seen in it.
 const nav = document.querySelector(".nav");

@@ -1,0 +1,175 @@
+"""The labels: those in doubt, most suspect first; which are confused; what pictures show by zero-shot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from stages.contracts.vocabulary import Decision
+from stages.core.label_confusion import Confusion, confusion
+from stages.pages import cards
+from stages.pages.facts import Facts
+from stages.pages.gallery import SMALL_GRID, SMALL_SIDE, Album, Sheets, repack
+from stages.pages.skeleton import render, script
+
+NEIGHBORS_SHOWN = 5
+MOST_CONFUSED = 16
+"""labels in the table; a larger one would not fit a page"""
+PER_LABEL = 48
+"""images shown of what a label fits best, the surest first"""
+NONE = "None of these"
+
+
+def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
+    """The files of the page, below `reports/`."""
+    ranked = cards.open_first(rank(facts), facts)
+    shown_as = shows(facts)
+    large, large_files = repack(album, [facts.items[row.item_id].content_id for row in ranked], "labels")
+    near = _near(facts)
+    small, small_files = repack(
+        album, [content for row in ranked for content in near[row.item_id]], "label-neighbors", SMALL_SIDE, SMALL_GRID
+    )
+    zero, zero_files = repack(
+        album, [facts.items[row.item_id].content_id for rows in shown_as.values() for row in rows], "zero-shot"
+    )
+    suspects = [_suspect(facts, number, row, near, large, small) for number, row in enumerate(ranked, 1)]
+    doubted = [card for card, row in zip(suspects, ranked, strict=True) if row.is_label_issue]
+    seen = [{"label": label, "cards": [_shown(facts, row, zero) for row in rows]} for label, rows in shown_as.items()]
+    yield (
+        "assets/data/labels.js",
+        script(
+            "labels",
+            {
+                "sheets": large.files,
+                "small": small.files,
+                "zero": zero.files,
+                "doubted": doubted,
+                "next": suspects[len(doubted) :],
+                "seen": seen,
+            },
+        ),
+    )
+    for files in (large_files, small_files, zero_files):
+        yield from ((f"assets/{name}", content) for name, content in files)
+    table = confused(facts)
+    yield (
+        "labels.html",
+        render(
+            "labels",
+            facts,
+            doubted=len(doubted),
+            next=len(suspects) - len(doubted),
+            confusion=table,
+            cells=_cells(table),
+            judged=int(facts.labels["label_score"].notna().sum()),
+            seen=[(label, int(count)) for label, count in _counts(facts).items()],
+            none=NONE,
+        ),
+    )
+
+
+def rank(facts: Facts) -> list:
+    """Judged rows as named tuples: those in doubt first, then by score; of equals the first by path."""
+    rows = facts.labels[facts.labels["label_score"].notna()]
+    rows = rows.assign(path=[facts.items[item].path for item in rows["item_id"]])
+    rows = rows.sort_values(["is_label_issue", "label_score", "path", "item_id"], ascending=[False, True, True, True])
+    return list(rows.itertuples(index=False))
+
+
+def shows(facts: Facts) -> dict[str, list]:
+    """Per zero-shot label the images that it fits best, the surest first; those that none fits last, by confidence."""
+    rows = _told(facts).sort_values(["zero_shot_confidence", "item_id"], ascending=[False, True])
+    groups = {label: list(group.head(PER_LABEL).itertuples(index=False)) for label, group in rows.groupby("shows")}
+    return {label: groups[label] for label in _counts(facts)}
+
+
+def confused(facts: Facts) -> Confusion:
+    """Given labels against suggested ones."""
+    rows = facts.labels
+    labels = facts.images.set_index("item_id")["label"].reindex(rows["item_id"])
+    return confusion(labels.tolist(), rows["suggested_label"].tolist(), rows["is_label_issue"].tolist(), MOST_CONFUSED)
+
+
+def _told(facts: Facts) -> pd.DataFrame:
+    """Rows of which zero-shot says anything, with what it `shows`."""
+    rows = facts.labels[facts.labels["zero_shot_confidence"].notna()]
+    return rows.assign(shows=rows["zero_shot_label"].astype(object).where(rows["zero_shot_label"].notna(), NONE))
+
+
+def _counts(facts: Facts) -> dict[str, int]:
+    """Images per zero-shot label, the most first; those that none fits last."""
+    counts = _told(facts)["shows"].value_counts().to_dict()
+    order = sorted(counts, key=lambda label: (label == NONE, -counts[label], label))
+    return {label: counts[label] for label in order}
+
+
+def _cells(table: Confusion) -> list[list[dict]]:
+    """Per row of the table its cells: `count`, `doubted`, `share` of the row 0 to 1, and whether the labels agree."""
+    totals = table.counts.sum(axis=1)
+    return [
+        [
+            {
+                "count": int(count),
+                "doubted": int(table.doubted[row, column]),
+                "share": round(float(count / max(totals[row], 1)), 3),
+                "agrees": row == column,
+            }
+            for column, count in enumerate(counts)
+        ]
+        for row, counts in enumerate(table.counts)
+    ]
+
+
+def _near(facts: Facts) -> dict[str, list[str]]:
+    """The contents nearest to each item, no copies among them."""
+    columns = facts.outliers["item_id"], facts.outliers["nearest_ids"]
+    return {item: list(nearest[:NEIGHBORS_SHOWN]) for item, nearest in zip(*columns, strict=True)}
+
+
+def _suspect(
+    facts: Facts, number: int, row: tuple, near: dict[str, list[str]], large: Sheets, small: Sheets
+) -> cards.Card:
+    item = facts.items[row.item_id]
+    given, suggested = item.original_label or item.label, _or_none(row.suggested_label)
+    guess = _or_none(row.zero_shot_label)
+    proposed = {}
+    if row.is_label_issue and suggested and suggested != given:
+        proposed = cards.suggest(Decision.RELABEL, "the other pictures say so", suggested)
+    elif row.is_label_issue and given is None:
+        proposed = cards.suggest(Decision.DROP, "shows none of the labels")
+    return cards.card(
+        item,
+        large.places.get(item.content_id),
+        rank=number,
+        score=round(float(row.label_score), 6),
+        given=given,
+        suggested=suggested,
+        **cards.settled(item, facts),
+        **proposed,
+        text=row.evidence,
+        facts=[
+            *([cards.fact("Given", given)] if given else []),
+            *([cards.fact("Suggested", suggested)] if suggested else []),
+            cards.fact("Confidence in it", f"{row.label_score:.2f}"),
+            *([cards.fact("Looks like", f"{guess} ({row.zero_shot_confidence:.2f})")] if guess else []),
+            *([cards.fact("Split", item.split)] if item.split else []),
+            *cards.cluster_fact(item),
+        ],
+        neighbors=[_neighbor(facts, content, small) for content in near[row.item_id] if content in facts.first_of],
+    )
+
+
+def _neighbor(facts: Facts, content: str, small: Sheets) -> dict:
+    item = facts.first_of[content]
+    return {"content": content, "path": item.path, "place": small.places.get(content), "label": item.label or ""}
+
+
+def _shown(facts: Facts, row: tuple, zero: Sheets) -> cards.Card:
+    item = facts.items[row.item_id]
+    best = ", ".join(f"{guess['label']} {guess['confidence']:.2f}" for guess in row.top_k)
+    return cards.card(item, zero.places.get(item.content_id), text=best, facts=cards.label_and_split(item))
+
+
+def _or_none(value: object) -> str | None:
+    return None if pd.isna(value) else str(value)
