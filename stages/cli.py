@@ -158,11 +158,22 @@ def classify(
         list[str] | None,
         typer.Option("--template", metavar="TEXT", help="Put prompts into this: 'a photo of a {}.' Several: averaged."),
     ] = None,
+    video: Annotated[Path | None, typer.Option("--video", metavar="FILE", help="A video, instead of images.")] = None,
+    every: Annotated[float, typer.Option("--every", min=0.01, help="Seconds from one frame of it to the next.")] = 0.5,
+    at_least: Annotated[
+        float, typer.Option("--at-least", min=0, max=1, help="Confidence from which a text holds in the video.")
+    ] = 0.5,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Which of some texts fits each image best: winnow classify "parking lot" "park" --images *.jpg"""
     from stages.commands import classify as command
 
+    if video is not None:
+        from stages.commands import classify_video
+
+        watched = classify_video.classify(prompts, video, template or [], every, at_least)
+        print(classify_video.as_json(watched) if as_json else classify_video.told(watched))
+        return
     seen = command.classify(prompts, images or [], template or [])
     if as_json:
         print(command.as_json(seen, prompts))

@@ -69,23 +69,36 @@ def classify(
     """
     _must_ask(prompts, templates)
     files = list(_files(paths))
-    record = _record(root)
-    model = open_encoder(
-        record, root, load(embed.Params, "embed", root).precision, load(machine.Params, "machine", root)
-    )
-    groups = [[template.replace("{}", prompt.strip()) for template in templates or ["{}"]] for prompt in prompts]
-    texts = model.prompt_features(groups)
+    _, model, texts = opened(prompts, templates, root)
     most = load(data.Params, "data", root).max_pixels
     batch = load(machine.Params, "machine", root).batch
     parts = [files[at : at + batch] for at in range(0, len(files), batch)]
     return [seen for part in parts for seen in _see(part, model, texts, most)]
 
 
+def opened(
+    prompts: Sequence[str], templates: Sequence[str], root: Path = Path()
+) -> tuple[EncoderRecord, Encoder, np.ndarray]:
+    """The encoder, and the prompts as it has them (k, d).
+
+    Raises
+    ------
+    QueryError, EncoderError : as `classify`.
+    """
+    _must_ask(prompts, templates)
+    record = _record(root)
+    model = open_encoder(
+        record, root, load(embed.Params, "embed", root).precision, load(machine.Params, "machine", root)
+    )
+    groups = [[template.replace("{}", prompt.strip()) for template in templates or ["{}"]] for prompt in prompts]
+    return record, model, model.prompt_features(groups)
+
+
 def _see(files: Iterable[Path], model: Encoder, texts: np.ndarray, max_pixels: int) -> Iterator[Seen]:
-    opened = {file: _opened(file, model, max_pixels) for file in files}
-    pictures = [picture for picture in opened.values() if isinstance(picture, np.ndarray)]
+    read = {file: _opened(file, model, max_pixels) for file in files}
+    pictures = [picture for picture in read.values() if isinstance(picture, np.ndarray)]
     similarities = iter(cosines(model.image_features(np.stack(pictures)), texts) if pictures else ())
-    for file, picture in opened.items():
+    for file, picture in read.items():
         if isinstance(picture, str):
             yield Seen(str(file), reason=picture)
         else:

@@ -1,0 +1,151 @@
+"""`winnow classify --video FILE`: when a video shows what, as a table, JSON, and a page with a timeline."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+import simplejpeg
+
+from stages.commands.classify import opened
+from stages.contracts.errors import ImageError, SourceError
+from stages.contracts.params import data, machine
+from stages.contracts.params.base import load
+from stages.core.sampling import Sampling
+from stages.core.timeline import Segment, segments
+from stages.core.zero_shot import confidences, cosines
+from stages.encoders.interface import Encoder
+from stages.exports.plain_text import visible
+from stages.pages.timeline import Footage, build, rows
+from stages.sources.video import Frame, frames
+
+FOLDER = "reports/adhoc"
+PAGE = "timeline.html"
+STILL_SIDE = 320
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """What was seen, where each prompt holds, where the page is, and why the video broke off, if it did."""
+
+    footage: Footage
+    segments: list[Segment]
+    page: Path
+    broke: str | None
+
+
+def classify(
+    prompts: Sequence[str], video: Path, templates: Sequence[str], every_s: float, at_least: float, root: Path = Path()
+) -> Watched:
+    """Look at a frame every so many seconds, and write `reports/adhoc/timeline-<name>/`.
+
+    Raises
+    ------
+    QueryError : a prompt or template that makes no sense.
+    SourceError : there is no such file, or not one frame of it can be decoded.
+    """
+    if not video.is_file():
+        raise SourceError("there is no such video", where=video, do='winnow classify "person" "car" --video FILE')
+    record, model, texts = opened(prompts, templates, root)
+    limit, batch = load(data.Params, "data", root).max_pixels, load(machine.Params, "machine", root).batch
+    seen, shares, stills, broke = _watched(video, Sampling("seconds", every_s), limit, batch, model, texts)
+    if not seen:
+        raise SourceError("the video cannot be read", where=video, got=broke)
+    footage = Footage(video.name, np.array(seen), np.concatenate(shares), list(prompts), stills)
+    found = segments(footage.times_s, footage.confidences, footage.labels, at_least)
+    page = _publish(footage, found, at_least, record.model, root)
+    return Watched(footage, found, page, broke)
+
+
+def _watched(
+    video: Path, sampling: Sampling, limit: int, batch: int, model: Encoder, texts: np.ndarray
+) -> tuple[list[float], list[np.ndarray], list[bytes], str | None]:
+    """Times, confidences a batch, small pictures, and why it broke off; only a batch of frames is held at once."""
+    times: list[float] = []
+    shares: list[np.ndarray] = []
+    stills: list[bytes] = []
+    broke: list[str] = []
+    taken = _until_it_breaks(video, sampling, limit, broke)
+    while some := list(islice(taken, batch)):
+        pixels = np.stack([model.preprocess(frame.pixels) for frame in some])
+        shares.append(confidences(cosines(model.image_features(pixels), texts), model.logit_scale))
+        times += [frame.time_s for frame in some]
+        stills += [_still(frame.pixels) for frame in some]
+    return times, shares, stills, broke[0] if broke else None
+
+
+def _until_it_breaks(video: Path, sampling: Sampling, limit: int, broke: list[str]) -> Iterator[Frame]:
+    try:
+        yield from frames(video, sampling, limit)
+    except ImageError as error:
+        broke.append(error.reason)
+
+
+def _still(pixels: np.ndarray) -> bytes:
+    share = min(1.0, STILL_SIDE / max(pixels.shape[:2]))
+    size = (max(round(pixels.shape[1] * share), 1), max(round(pixels.shape[0] * share), 1))
+    return simplejpeg.encode_jpeg(np.ascontiguousarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)), 85)
+
+
+def _publish(footage: Footage, found: list[Segment], at_least: float, encoder: str, root: Path) -> Path:
+    name = re.sub(r"[^\w.-]+", "-", footage.name)[:LONGEST_NAME]
+    folder = root / FOLDER / f"timeline-{name}"
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    for path, content in build(footage, found, at_least, encoder):
+        (partial / path).parent.mkdir(parents=True, exist_ok=True)
+        (partial / path).write_bytes(content.encode() if isinstance(content, str) else content)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(partial, folder)
+    return folder / PAGE
+
+
+def told(watched: Watched) -> str:
+    """The segments as lines, and where the page is."""
+    lines = [f"{'label':<28}{'start':>10}{'end':>10}{'duration':>12}{'peak':>8}"]
+    for row in rows(watched.segments):
+        label = visible(row["label"])
+        lines.append(f"{label:<28}{row['start']:>10}{row['end']:>10}{row['duration']:>12}{row['peak']:>8}")
+    if not watched.segments:
+        lines = ["No text holds in any frame: see the page for the confidences, or lower --at-least."]
+    if watched.broke:
+        lines.append(f"The video breaks off: {visible(watched.broke)}")
+    return "\n".join([*lines, f"{len(watched.footage.times_s):,} frames; open {watched.page}"])
+
+
+def as_json(watched: Watched) -> str:
+    """One object: labels, frames with their confidences, segments."""
+    footage = watched.footage
+    return json.dumps(
+        {
+            "video": footage.name,
+            "labels": footage.labels,
+            "frames": [
+                {"time_s": float(time), "confidences": [float(share) for share in row]}
+                for time, row in zip(footage.times_s, footage.confidences, strict=True)
+            ],
+            "segments": [
+                {
+                    "label": one.label,
+                    "start_s": one.start_s,
+                    "end_s": one.end_s,
+                    "duration_s": one.duration_s,
+                    "peak": one.peak,
+                    "peak_s": one.peak_s,
+                }
+                for one in watched.segments
+            ],
+            "broke_off": watched.broke,
+        },
+        ensure_ascii=False,
+        indent=1,
+    )

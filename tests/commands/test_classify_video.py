@@ -1,0 +1,74 @@
+"""`winnow classify --video`, with a small CLIP of random weights."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from stages import cli
+from stages.commands.classify_video import as_json, classify, told
+from stages.contracts.errors import QueryError, SourceError
+from tests.encoders.conftest import save_clip
+from tests.videos import scene, write_video
+
+PROMPTS = ["red dress", "the blue shoe"]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("project")
+    save_clip(root / "clip")
+    (root / "params.yaml").write_text(
+        "encoder: {model: ./clip}\nembed: {precision: float32}\nmachine: {runtime: torch, device: cpu, batch: 2}\n"
+    )
+    whole = write_video(root / "clip one.mp4", scene(1, 15) + scene(2, 15))
+    write_video(root / "long.mkv", [p for seed in range(6) for p in scene(seed, 10)])
+    (root / "cut.mkv").write_bytes((root / "long.mkv").read_bytes()[: (root / "long.mkv").stat().st_size // 2])
+    (root / "broken.mp4").write_bytes(whole.read_bytes()[:100])
+    return root
+
+
+def test_confidences_add_up_and_the_page_is_there(root: Path) -> None:
+    found = classify(PROMPTS, root / "clip one.mp4", [], 1.0, 0.0, root)
+    assert found.footage.times_s.tolist() == [0.0, 1.0, 2.0]
+    np.testing.assert_allclose(found.footage.confidences.sum(axis=1), 1, atol=1e-6)
+    assert found.page == root / "reports/adhoc/timeline-clip-one.mp4/timeline.html"
+    assert "red dress" in found.page.read_text()
+    assert len(list((found.page.parent / "assets/frames").glob("*.jpg"))) == 3
+    assert [one.label for one in found.segments] == PROMPTS  # every label holds from a confidence of 0 on
+    assert "duration" in told(found)
+
+
+def test_json_tells_the_same(root: Path) -> None:
+    found = classify(PROMPTS, root / "clip one.mp4", ["a photo of a {}"], 0.5, 0.5, root)
+    read = json.loads(as_json(found))
+    assert [frame["time_s"] for frame in read["frames"]] == found.footage.times_s.tolist()
+    assert len(read["segments"]) == len(found.segments)
+
+
+def test_a_video_that_breaks_off_tells_what_came_before(root: Path) -> None:
+    found = classify(PROMPTS, root / "cut.mkv", [], 1.0, 0.5, root)
+    assert 1 <= len(found.footage.times_s) < 6
+    assert "breaks off: " in told(found)
+
+
+@pytest.mark.parametrize(("name", "said"), [("broken.mp4", "cannot be read"), ("gone.mp4", "no such video")])
+def test_what_is_no_video_is_an_error(root: Path, name: str, said: str) -> None:
+    with pytest.raises(SourceError, match=said):
+        classify(PROMPTS, root / name, [], 1.0, 0.5, root)
+
+
+def test_an_empty_prompt_is_an_error(root: Path) -> None:
+    with pytest.raises(QueryError):
+        classify(["", "cat"], root / "clip one.mp4", [], 1.0, 0.5, root)
+
+
+def test_the_command(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    done = CliRunner().invoke(cli.app, ["classify", *PROMPTS, "--video", "clip one.mp4", "--every", "1"])
+    assert done.exit_code == 0, done.output
+    assert "3 frames; open" in done.output
