@@ -3,6 +3,7 @@
 # make test                install what the tests need, and pass them
 # make bench-demo          what is found of what the demo plants, over six seeds
 # make bench-search       how fast and how well the index searches; ROWS=1000000 DIMS=512 for others
+# make bench-zero-shot     how often zero-shot gives the label that an image has, by the present tables
 # make bench-quality       what is found of what is planted among the demo's images; FOLDER=/folder among yours
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ INSTALLED_TEST := $(VENV)/.installed-test
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test setup clean lock bench-demo bench-quality bench-search
+.PHONY: run test setup clean lock bench-demo bench-quality bench-search bench-zero-shot
 
 run: $(INSTALLED)
 ifneq ($(origin SOURCE),undefined)
@@ -48,6 +49,9 @@ bench-demo: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks.demo_seeds $(SEEDS)
 
 # SEEDS=20 sets of a kind, ONLY=duplicates,quality,outliers,labels,clusters, SIZE=32 makes every picture small first.
+bench-zero-shot: $(INSTALLED)
+	@$(BIN)/python -m tests.benchmarks.zero_shot
+
 bench-quality: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks.bench_quality --folder "$(FOLDER)" --seeds "$(SEEDS)" --only "$(ONLY)" --size "$(SIZE)"
 

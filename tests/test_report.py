@@ -145,7 +145,7 @@ def test_many_images_keep_every_page_small(tmp_path: Path) -> None:
     facts = report.read_facts(dataset.make(tmp_path, dataset.clean()))
     grown = {
         name: _repeated(getattr(facts, name), 556)
-        for name in ("images", "quality", "clusters", "outliers", "placed", "verdicts")
+        for name in ("images", "quality", "clusters", "outliers", "labels", "placed", "verdicts")
     }
     fields = {name: getattr(facts, name) for name in facts.__dataclass_fields__}
     files = dict(report.run(type(facts)(**{**fields, **grown, "gallery_limit": 5000})))

@@ -14,7 +14,10 @@ RESAMPLES = 1000
 
 @dataclass(frozen=True)
 class Figure:
-    """A number, its 95 % interval, and the n that it rests on; NaN where there is nothing to tell it from."""
+    """A number, its 95 % interval, and the n that it rests on; NaN where there is nothing to tell it from.
+
+    What is counted and not estimated has no interval: NaN, too.
+    """
 
     value: float
     low: float
@@ -24,6 +27,8 @@ class Figure:
     def __str__(self) -> str:
         if isnan(self.value):
             return "-"
+        if isnan(self.low):
+            return f"{self.value:g}"
         return f"{self.value:.3f} ({self.low:.3f}-{self.high:.3f})"
 
 

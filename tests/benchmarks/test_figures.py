@@ -24,6 +24,7 @@ def test_nothing_gives_no_figure():
     assert isnan(figures.mean([nan, nan]).value)
     assert isnan(figures.f1([]).value)
     assert str(figures.share(0, 0)) == "-"
+    assert str(figures.Figure(360, nan, nan, 60)) == "360"
 
 
 def test_a_mean_leaves_out_what_is_not_known_and_counts_the_rest():

@@ -19,7 +19,7 @@ SOLID_POINTS = """() => {
   const alpha = data instanceof Map ? data.get("alpha") : data.alpha;
   return alpha.filter((value) => value > 0.5).length;
 }"""
-NAMES = ["index", "clusters", "outliers", "duplicates", "quality", "calibration"]
+NAMES = ["index", "clusters", "outliers", "labels", "duplicates", "quality", "calibration"]
 Visit = Callable[..., Page]
 
 

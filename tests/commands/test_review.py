@@ -11,6 +11,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -141,7 +143,11 @@ def test_an_address_that_others_can_reach_is_warned_about(
         pass
 
     monkeypatch.setattr(review, "serve", serve)
-    review.run("0.0.0.0", 0, False, root, lambda _: None)
+    run = partial(review.run, port=0, browser=False, root=root, say=lambda _: None)
+    # In a thread: a browser test that ran before leaves its event loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(run, "0.0.0.0").result()
     assert "can be reached from other machines" in capsys.readouterr().err
-    review.run("127.0.0.1", 0, False, root, lambda _: None)
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(run, "127.0.0.1").result()
     assert not capsys.readouterr().err

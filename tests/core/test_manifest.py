@@ -21,6 +21,7 @@ def made(images, **more):
         frames.decisions().set_index("item_id"),
         policy,
         frames.THRESHOLDS,
+        frames.labels(paths),
     )
 
 

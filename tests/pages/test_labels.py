@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from stages.pages import labels
+from stages.report import read_facts, run
+from tests.pages import labelled
+from tests.pages.dataset import HOSTILE_LABEL
+from tests.pages.decode import Page, data, picture, shows
+from tests.pages.labelled import BARE, MISLABELLED
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    root = labelled.make(tmp_path_factory.mktemp("labels"))
+    facts = read_facts(root)
+    files = dict(run(facts))
+    return SimpleNamespace(facts=facts, files=files, shots={shot.path: shot for shot in labelled.shots()})
+
+
+def test_labels_in_doubt_come_first_and_the_most_suspect_of_them(project: SimpleNamespace) -> None:
+    found = data(project.files, "labels")
+    assert {card["path"] for card in found["doubted"]} == {*MISLABELLED, BARE}
+    for cards in (found["doubted"], found["next"]):
+        scores = [card["score"] for card in cards]
+        assert scores == sorted(scores)
+    cards = found["doubted"] + found["next"]
+    assert [card["rank"] for card in cards] == list(range(1, len(cards) + 1))
+    assert len(found["doubted"]) == project.facts.metrics["label_issues"]
+
+
+def test_a_card_tells_both_labels_and_proposes_the_other(project: SimpleNamespace) -> None:
+    by_path = {card["path"]: card for card in data(project.files, "labels")["doubted"]}
+    table = project.facts.labels.set_index("item_id")
+    for path, (suggested, _) in MISLABELLED.items():
+        card = by_path[path]
+        told = {name: value for name, value, *_ in card["facts"]}
+        assert told["Given"] == path.split("/")[1]
+        assert told["Suggested"] == suggested
+        assert told["Confidence in it"] == f"{table.loc[card['id'], 'label_score']:.2f}"
+        assert card["text"] == table.loc[card["id"], "evidence"]
+        assert card["suggest"]["decision"] == "relabel"
+        assert card["suggest"]["label"] == suggested
+    assert by_path[BARE]["suggest"]["decision"] == "drop"
+    assert all("suggest" not in card for card in data(project.files, "labels")["next"])
+
+
+def test_pictures_and_neighbours_are_the_right_ones_with_their_labels(project: SimpleNamespace) -> None:
+    found = data(project.files, "labels")
+    pixels = {shot.content_id: shot.pixels for shot in project.shots.values() if shot.pixels is not None}
+    nearest = project.facts.outliers.set_index("item_id")["nearest_ids"]
+    for card in found["doubted"]:
+        content = project.shots[card["path"]].content_id
+        assert shows(picture(project.files, found["sheets"], card["place"]), content, pixels)
+        assert [near["content"] for near in card["neighbors"]] == list(nearest[card["id"]])[:5]
+        for near in card["neighbors"]:
+            assert near["label"] == (project.shots[near["path"]].label or "")
+            assert shows(picture(project.files, found["small"], near["place"]), near["content"], pixels)
+
+
+def test_galleries_show_what_each_label_fits_best(project: SimpleNamespace) -> None:
+    found = data(project.files, "labels")["seen"]
+    table = project.facts.labels
+    counts = table["zero_shot_label"].value_counts()
+    assert [each["label"] for each in found] == [
+        *sorted(counts.index, key=lambda label: (-counts[label], label)),
+        labels.NONE,
+    ]
+    confidence = table.set_index("item_id")["zero_shot_confidence"]
+    fits = table.set_index("item_id")["zero_shot_label"]
+    for each in found:
+        shares = [confidence[card["id"]] for card in each["cards"]]
+        assert shares == sorted(shares, reverse=True)
+        for card in each["cards"]:
+            assert (fits[card["id"]] == each["label"]) or (each["label"] == labels.NONE and fits.isna()[card["id"]])
+        assert len(each["cards"]) == min(counts.get(each["label"], fits.isna().sum()), labels.PER_LABEL)
+
+
+def test_the_confusion_has_every_judged_label_and_links_those_in_doubt(project: SimpleNamespace) -> None:
+    html = project.files["labels.html"]
+    table = labels.confused(project.facts)
+    judged = project.facts.labels["suggested_label"].notna().sum()
+    assert table.counts.sum() == judged
+    assert table.doubted.sum() == len(MISLABELLED)
+    assert html.count('class="pair"') == len(MISLABELLED)
+    for path, (suggested, _) in MISLABELLED.items():
+        assert f'data-given="{path.split("/")[1]}" data-suggested="{suggested}"' in html
+
+
+def test_labels_that_try_to_break_the_page_do_not(project: SimpleNamespace) -> None:
+    assert HOSTILE_LABEL not in project.files["labels.html"]
+    assert HOSTILE_LABEL not in project.files["assets/data/labels.js"]
+    assert HOSTILE_LABEL in Page(project.files["labels.html"]).text
+
+
+def test_without_labels_the_page_says_how_to_have_some(tmp_path) -> None:
+    shots = [shot for shot in labelled.shots() if shot.pixels is None]
+    files = dict(run(read_facts(labelled.make(tmp_path, shots))))
+    assert "There are no labels to judge" in files["labels.html"]
+    assert data(files, "labels")["doubted"] == data(files, "labels")["seen"] == []
+
+
+def test_the_same_files_twice(project: SimpleNamespace) -> None:
+    again = dict(run(project.facts))
+    assert {name for name in again if again[name] != project.files[name]} == set()
