@@ -24,6 +24,7 @@ endif
 	@[ "$$($(BIN)/winnow use)" != data/demo ] || $(BIN)/dvc repro data/dvc.yaml
 	@$(BIN)/dvc repro
 	@$(BIN)/winnow summary
+	@[ -n "$$VIRTUAL_ENV" ] || echo 'For dvc and winnow in this shell: . $(VENV)/bin/activate'
 
 setup: $(INSTALLED)
 

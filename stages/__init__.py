@@ -12,6 +12,8 @@ The whole pipeline, in the order in which DVC runs it. One stage is one module, 
     calibrate    what is found on planted copies; thresholds          calibration.json
     deduplicate  duplicate pairs, groups, a keeper, leaks             pairs, duplicates
     score        outlier scores by distance, and a calibrated flag    outliers
+    classify     zero-shot labels, labels in doubt, cluster names     labels, cluster_names
+    index        vectors and ids for `winnow search`                  index.lance
     project      2-D coordinates, for drawing only                    map
     export       who stays, who goes and why; every count             verdicts, export/, metrics
     report       the pages that people look at                        reports/
