@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -23,6 +21,7 @@ from stages.core.sampling import Sampling
 from stages.core.timeline import Segment, segments
 from stages.core.zero_shot import confidences, cosines
 from stages.encoders.interface import Encoder
+from stages.exports.folder import replace_folder
 from stages.exports.plain_text import visible
 from stages.pages.timeline import Footage, build, rows
 from stages.sources.video import Frame, frames
@@ -99,13 +98,7 @@ def _still(pixels: np.ndarray) -> bytes:
 def _publish(footage: Footage, found: list[Segment], at_least: float, encoder: str, root: Path) -> Path:
     name = re.sub(r"[^\w.-]+", "-", footage.name)[:LONGEST_NAME]
     folder = root / FOLDER / f"timeline-{name}"
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    for path, content in build(footage, found, at_least, encoder):
-        (partial / path).parent.mkdir(parents=True, exist_ok=True)
-        (partial / path).write_bytes(content.encode() if isinstance(content, str) else content)
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(partial, folder)
+    replace_folder(folder, build(footage, found, at_least, encoder))
     return folder / PAGE
 
 

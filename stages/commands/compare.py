@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +18,8 @@ from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.contracts.schemas.verdicts import VERDICTS
 from stages.core.comparison import Comparison, Snapshot, compare
-from stages.exports.manifest_files import write_csv
+from stages.exports.folder import replace_folder
+from stages.exports.manifest_files import csv_bytes
 from stages.pages import compare as page
 from stages.pages.gallery import Album
 from stages.sources import version_tables
@@ -60,13 +59,7 @@ def run(before: str, after: str, root: Path = Path()) -> Result:
     found = compare(*(snapshot(version) for version in versions))
     folder = root / FOLDER / f"compare-{_slug(before)}..{_slug(after)}"
     albums = tuple(album(version) for version in versions)
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    for name, content in page.build(found, albums, _limit(root)):
-        _write(partial / name, content)
-    write_csv(found.changes[COLUMNS], partial / CSV)
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(partial, folder)
+    replace_folder(folder, [*page.build(found, albums, _limit(root)), (CSV, csv_bytes(found.changes[COLUMNS]))])
     return Result(found, folder / PAGE, folder / CSV)
 
 
@@ -170,8 +163,3 @@ def _slug(name: str) -> str:
     """A version's name as part of a folder's; where letters must go, a hash keeps two names apart."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")[:LONGEST_NAME]
     return plain if plain == name else f"{plain or 'version'}-{digest(name.encode(errors='surrogateescape'))[:6]}"
-
-
-def _write(path: Path, content: str | bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode(errors="replace") if isinstance(content, str) else content)

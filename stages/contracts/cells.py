@@ -8,7 +8,9 @@ begins with an apostrophe and then one of these, so that there is only one way b
 from __future__ import annotations
 
 import csv
+import os
 import re
+from pathlib import Path
 
 import pandas as pd
 
@@ -39,3 +41,15 @@ def quoting(rows: pd.DataFrame) -> int:
     texts = rows.select_dtypes(exclude="number")
     bare_return = any("\r" in text for name in texts for text in texts[name] if isinstance(text, str))
     return csv.QUOTE_ALL if bare_return else csv.QUOTE_MINIMAL
+
+
+def replace_csv(path: Path, rows: pd.DataFrame) -> None:
+    """Write all cells as guarded text, in one rename and on the disk, so that nobody ever reads half of it."""
+    partial = path.with_name(f"{path.name}.partial")
+    with partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n", quoting=quoting(rows))
+        writer.writerow(rows.columns)
+        writer.writerows([guarded(str(cell)) for cell in row] for row in rows.itertuples(index=False))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)

@@ -7,13 +7,12 @@ need not be.
 from __future__ import annotations
 
 import csv
-import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pandas as pd
 
-from stages.contracts.cells import bare, guarded, quoting
+from stages.contracts.cells import bare, replace_csv
 from stages.contracts.errors import DecisionsError
 from stages.contracts.vocabulary import Decision
 
@@ -56,15 +55,7 @@ def read_decisions_file(path: Path) -> pd.DataFrame:
 
 def write_decisions(decisions: pd.DataFrame, root: Path = Path()) -> None:
     """Write `data/decisions.csv` anew, in one rename, so that nobody ever reads half of it."""
-    path = root / PATH
-    partial = path.with_suffix(".csv.partial")
-    with partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n", quoting=quoting(decisions[COLUMNS]))
-        writer.writerow(COLUMNS)
-        writer.writerows([guarded(str(cell)) for cell in row] for row in decisions[COLUMNS].itertuples(index=False))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+    replace_csv(root / PATH, decisions[COLUMNS])
 
 
 def changing(root: Path = Path()) -> AbstractContextManager:

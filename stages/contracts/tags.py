@@ -7,12 +7,11 @@ An image may have several, one a row; to take one back, delete its row. Cells ar
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 
 import pandas as pd
 
-from stages.contracts.cells import bare, guarded, quoting
+from stages.contracts.cells import bare, replace_csv
 from stages.contracts.errors import DecisionsError
 from stages.contracts.vocabulary import TAG_SEPARATOR
 
@@ -53,15 +52,7 @@ def read_tags_file(path: Path) -> pd.DataFrame:
 
 def write_tags(tags: pd.DataFrame, root: Path = Path()) -> None:
     """Write `data/tags.csv` anew, in one rename."""
-    path = root / PATH
-    partial = path.with_suffix(".csv.partial")
-    with partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n", quoting=quoting(tags[COLUMNS]))
-        writer.writerow(COLUMNS)
-        writer.writerows([guarded(str(cell)) for cell in row] for row in tags[COLUMNS].itertuples(index=False))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+    replace_csv(root / PATH, tags[COLUMNS])
 
 
 def _checked(cells: list[str], where: str) -> list[str]:

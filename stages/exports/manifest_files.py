@@ -17,9 +17,12 @@ def write_parquet(rows: pd.DataFrame, path: Path) -> None:
 
 def write_csv(rows: pd.DataFrame, path: Path) -> None:
     """UTF-8, comma, a header; empty where there is nothing to say; no cell is a formula to a spreadsheet."""
-    _atomically(
-        path, lambda partial: guard(rows).to_csv(partial, index=False, lineterminator="\n", quoting=quoting(rows))
-    )
+    _atomically(path, lambda partial: partial.write_bytes(csv_bytes(rows)))
+
+
+def csv_bytes(rows: pd.DataFrame) -> bytes:
+    """What `write_csv` writes."""
+    return guard(rows).to_csv(index=False, lineterminator="\n", quoting=quoting(rows)).encode()
 
 
 def write_jsonl(rows: pd.DataFrame, path: Path) -> None:

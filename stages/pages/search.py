@@ -5,11 +5,9 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from stages.contracts.encoder_record import EncoderRecord
-from stages.pages import bundle, words
-from stages.pages.skeleton import FOLDER
+from stages.pages import bundle
+from stages.pages.skeleton import templates
 
 LARGEST = 3
 """a tiny picture is shown at most this many times its size, as on the other pages"""
@@ -53,15 +51,8 @@ class Gallery:
 
 def build(gallery: Gallery) -> str:
     """The page as HTML. Everything that is put in is escaped, but for our own styles and script."""
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = words.number
-    environment.globals["plural"] = words.plural
-    return environment.get_template("search.html").render(
-        gallery=gallery, styles=bundle.styles(), theme=bundle.bundle("theme")
+    return (
+        templates()
+        .get_template("search.html")
+        .render(gallery=gallery, styles=bundle.styles(), theme=bundle.bundle("theme"))
     )

@@ -26,7 +26,7 @@ PAGES = (
 def render(page: str, facts: Facts, **context: Any) -> str:
     """One page as HTML. Everything that is put in is escaped."""
     return (
-        _templates()
+        templates()
         .get_template(f"{page}.html")
         .render(page=page, pages=PAGES, deciding=True, facts=facts, metrics=facts.metrics, words=words, **context)
     )
@@ -36,7 +36,7 @@ def render_alone(page: str, title: str, **context: Any) -> str:
     """A page outside the report; `title` is at its head. Everything that is put in is escaped."""
     facts = {"title": title}
     return (
-        _templates().get_template(f"{page}.html").render(page=page, deciding=False, facts=facts, words=words, **context)
+        templates().get_template(f"{page}.html").render(page=page, deciding=False, facts=facts, words=words, **context)
     )
 
 
@@ -49,7 +49,8 @@ def script(name: str, value: object) -> str:
     return f'window.WINNOW = window.WINNOW || {{}};\nWINNOW["{name}"] = {data};\n'
 
 
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates, and the words that they use."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
