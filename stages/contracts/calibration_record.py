@@ -7,14 +7,12 @@ that a stale record can be told by hashes.
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from stages.contracts.errors import TableError
+from stages.contracts.json_records import read_json, write_json
 
 PATH = "data/calibration.json"
 
@@ -123,11 +121,7 @@ class Calibration(Part):
 
 def write_calibration(record: Calibration, root: Path = Path()) -> None:
     """Write the record in one rename; the same record gives the same bytes."""
-    path = root / PATH
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(record.model_dump(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    write_json(record, root / PATH)
 
 
 def read_calibration(root: Path = Path()) -> Calibration:
@@ -136,16 +130,4 @@ def read_calibration(root: Path = Path()) -> Calibration:
     ------
     TableError : there is none, or it is not understood.
     """
-    path = root / PATH
-    try:
-        return Calibration.model_validate_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise TableError("nothing is calibrated yet", where=path, do="dvc repro calibrate") from None
-    except (ValidationError, UnicodeDecodeError) as error:
-        problem = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": "text in UTF-8"}
-        raise TableError(
-            "calibration.json is not understood",
-            where=f"{path}, {'.'.join(map(str, problem['loc'])) or 'the whole of it'}",
-            expected=problem["msg"],
-            do="dvc repro --force calibrate",
-        ) from None
+    return read_json(Calibration, root / PATH, "nothing is calibrated yet", made_by="calibrate")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from stages.contracts.errors import TableError
+from stages.contracts.json_records import read_json, write_json
 
 PATH = "data/encoder.json"
 
@@ -52,11 +50,7 @@ def asked_for(model: str, revision: str | None) -> str:
 
 def write_record(record: EncoderRecord, root: Path = Path()) -> None:
     """Write the record in one rename; the same record gives the same bytes."""
-    path = root / PATH
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(record.model_dump(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    write_json(record, root / PATH)
 
 
 def read_record(root: Path = Path()) -> EncoderRecord:
@@ -65,16 +59,4 @@ def read_record(root: Path = Path()) -> EncoderRecord:
     ------
     TableError : there is none, or it is not understood.
     """
-    path = root / PATH
-    try:
-        return EncoderRecord.model_validate_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise TableError("the encoder is not resolved yet", where=path, do="dvc repro fetch") from None
-    except ValidationError as error:
-        problem = error.errors()[0]
-        raise TableError(
-            "encoder.json is not understood",
-            where=f"{path}, {'.'.join(map(str, problem['loc'])) or 'the whole of it'}",
-            expected=problem["msg"],
-            do="dvc repro --force fetch",
-        ) from None
+    return read_json(EncoderRecord, root / PATH, "the encoder is not resolved yet", made_by="fetch")
