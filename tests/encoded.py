@@ -10,6 +10,25 @@ from PIL import Image
 
 pillow_heif.register_heif_opener()
 
+LOSSLESS = {
+    "PNG": {},
+    "BMP": {},
+    "TIFF": {},
+    "PPM": {},
+    "QOI": {},
+    "WEBP": {"lossless": True},
+    "JPEG2000": {},
+}
+LOSSY = {
+    "JPEG": {"quality": 95},
+    "WEBP": {"quality": 95},
+    "AVIF": {"quality": 95},
+    "HEIF": {"quality": 95},
+    "GIF": {},
+}
+EVERY = [*LOSSLESS.items(), *LOSSY.items()]
+"""format and options of files that are written and read back"""
+
 
 def picture(width: int = 120, height: int = 90, seed: int = 0) -> np.ndarray:
     """(height, width, 3) uint8: gradients, different in each corner and channel, with a little noise."""
