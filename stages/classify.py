@@ -30,7 +30,7 @@ from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.labels import LABELS
 from stages.contracts.schemas.neighbors import NEIGHBORS, Neighbors, read_neighbors
 from stages.contracts.vocabulary import NOISE, Status
-from stages.core import cluster_names, label_errors, zero_shot
+from stages.core import cluster_names, label_errors, propagation, zero_shot
 from stages.core.label_evidence import explain
 from stages.core.medoids import centroids
 from stages.core.witnesses import neighbors_without_copies
@@ -67,7 +67,9 @@ def run(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of `labels`, one per readable item, and of `cluster_names`, one per cluster."""
     items = readable(images, duplicates, embeddings)
-    found = pd.concat([items, measure(params, items, embeddings, asked), ask_others(items, embeddings)], axis=1)
+    found = pd.concat(
+        [items, measure(params, items, embeddings, neighbors, asked), ask_others(items, embeddings)], axis=1
+    )
     found["neighbors"] = labels_around(items, embeddings, neighbors, params.neighbors)
     rows = judge(found, params)
     return rows[LABELS.names].sort_values("item_id", ignore_index=True), name_clusters(
@@ -89,13 +91,26 @@ def readable(images: pd.DataFrame, duplicates: pd.DataFrame, embeddings: Embeddi
     return items
 
 
-def measure(params: Params, items: pd.DataFrame, embeddings: Embeddings, asked: Asked) -> pd.DataFrame:
-    """Zero-shot, per item: `best` label, its `confidence`, `top_k`, and `by_chance`, all None without labels."""
+def measure(
+    params: Params, items: pd.DataFrame, embeddings: Embeddings, neighbors: Neighbors, asked: Asked
+) -> pd.DataFrame:
+    """Zero-shot, per item: `best` label, its `confidence`, `top_k`, and `by_chance`, all None without labels.
+
+    `best` is the label for which the neighbours speak as well; all other columns are of the picture alone.
+    """
     if asked.labels is None:
         blank = {"best": None, "confidence": np.nan, "by_chance": np.nan, "among": 0}
         return pd.DataFrame(blank, index=items.index).assign(top_k=[[] for _ in items.index])
     labels = asked.labels
     fit = zero_shot.fit(embeddings.vectors, labels.texts, labels.logit_scale, params.top_k)
+    best, confidence = propagation.best_labels(
+        embeddings.vectors,
+        labels.texts,
+        labels.logit_scale,
+        neighbors.indices,
+        neighbors.similarities,
+        params.propagation,
+    )
     chance = zero_shot.chance_of_better(fit.cosine, embeddings.vectors, asked.anything, len(labels.names))
     guesses = [
         [{"label": labels.names[column], "confidence": share} for column, share in zip(columns, shares, strict=True)]
@@ -103,8 +118,8 @@ def measure(params: Params, items: pd.DataFrame, embeddings: Embeddings, asked: 
     ]
     contents = pd.DataFrame(
         {
-            "best": [guess[0]["label"] for guess in guesses],
-            "confidence": fit.confidences[:, 0],
+            "best": np.array(labels.names, dtype=object)[best],
+            "confidence": confidence,
             "by_chance": chance,
             "among": len(labels.names),
             "top_k": pd.Series(guesses, dtype=object),

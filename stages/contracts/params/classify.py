@@ -37,6 +37,8 @@ class Params(Section):
     templates: Annotated[tuple[Template, ...], Field(min_length=1, strict=False)] = ("{}", "a photo of a {}.")
     none_of_these: Annotated[float, Field(gt=0, lt=1)] | None = 0.1
     """chance with which as many names of anything else would fit a picture as well"""
+    propagation: Annotated[float, Field(ge=0, le=0.95)] = 0.8
+    """share of what its neighbours say in a picture's zero-shot label"""
     top_k: int = Field(default=3, ge=1, le=100)
     neighbors: int = Field(default=10, ge=1, le=30)
     vocabulary: Name | None = None

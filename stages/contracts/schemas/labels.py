@@ -13,16 +13,21 @@ LABELS = Table(
     made_by="classify",
     columns=(
         Column("item_id", pa.string(), "id of the item"),
-        Column("zero_shot_label", pa.string(), "the label whose text fits best; null where none fits", nullable=True),
+        Column(
+            "zero_shot_label",
+            pa.string(),
+            "the label whose text fits it and its neighbours best; null where none fits",
+            nullable=True,
+        ),
         Column(
             "zero_shot_confidence",
             pa.float32(),
-            "share of the best label in the softmax of logit scale x cosine, fitting or not",
+            "share of that label in the softmax of logit scale x cosine, fitting or not, of this picture alone",
             nullable=True,
             low=0,
             high=1,
         ),
-        Column("top_k", pa.list_(GUESS), "the best labels and their confidences, best first"),
+        Column("top_k", pa.list_(GUESS), "the best labels of this picture alone and their confidences, best first"),
         Column(
             "suggested_label",
             pa.string(),
