@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stages.contracts.calibration_record import CurvePoint, Duplicates, Quality, Strength
+from stages.contracts.calibration_record import CurvePoint, Duplicates, Outliers, Quality, Share, Strength
 from stages.contracts.vocabulary import QualityIssue
 from stages.pages import words
 from stages.pages.curves import curve
@@ -45,6 +45,7 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
             chart=curve(
                 known, {"recall": "Copies found", "precision": "Right among those accepted"}, in_force, words.figure
             ),
+            flagged=flagged(record.outliers),
             issues=[_issue(facts, measured) for measured in record.quality],
             thresholds=thresholds(facts),
         ),
@@ -55,6 +56,16 @@ def hardest(transforms: list[Strength]) -> list[Strength]:
     """The copies found least often, worst first, of those where there were enough to tell."""
     found = [one for one in transforms if one.share.enough and one.share.share < GOOD]
     return sorted(found, key=lambda one: one.share.share)[:HARDEST]
+
+
+def flagged(strangers: Outliers | None) -> tuple[str, Share | None]:
+    """What the head of the page tells of outliers: of foreign pictures, or where too few are foreign, of a cluster's."""
+    title, found = "Foreign pictures flagged", strangers and strangers.recall
+    if strangers and not strangers.recall.enough:
+        held_out = [one for one in strangers.foreign if one.kind == "cluster" and one.share.enough]
+        if held_out:
+            title, found = "Pictures of a held-out cluster flagged", held_out[0].share
+    return title, found
 
 
 def source(copies: Duplicates, in_force: float) -> str:

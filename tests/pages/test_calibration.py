@@ -63,6 +63,10 @@ def of_200(found: int) -> Share:
     return share(proportion(found, 200))
 
 
+def of_0() -> Share:
+    return share(proportion(0, 0))
+
+
 def test_the_threshold_in_force_is_told_with_where_it_comes_from(page: Page) -> None:
     text = " ".join(page.text.split())
     assert "The threshold in force is 0.6, the default of the literature." in text
@@ -70,6 +74,17 @@ def test_the_threshold_in_force_is_told_with_where_it_comes_from(page: Page) -> 
     record = calibrated.record().duplicates
     assert calibration.source(record, 0.7) == "set by you in params.yaml"
     assert calibration.source(record.model_copy(update={"source": "calibrated"}), 0.6) == "calibrated on your images"
+
+
+def test_where_no_packaged_picture_is_foreign_a_held_out_cluster_speaks_for_outliers() -> None:
+    strangers = calibrated.record().outliers
+    assert calibration.flagged(strangers) == ("Foreign pictures flagged", strangers.recall)
+    assert calibration.flagged(None) == ("Foreign pictures flagged", None)
+    nothing = strangers.model_copy(update={"recall": of_0()})
+    assert calibration.flagged(nothing) == ("Foreign pictures flagged", of_0())
+    cluster = strangers.foreign[0].model_copy(update={"kind": "cluster", "share": of_200(170)})
+    known = nothing.model_copy(update={"foreign": [*strangers.foreign, cluster]})
+    assert calibration.flagged(known) == ("Pictures of a held-out cluster flagged", of_200(170))
 
 
 def test_other_thresholds_can_be_tried_and_say_what_the_record_says(project: SimpleNamespace) -> None:
