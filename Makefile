@@ -1,8 +1,12 @@
 # make run                 curate what params.yaml names (the demo, as shipped)
 # make run SOURCE=/folder  curate your own folder
 # make test                install what the tests need, and pass them
+# make bench               how close measure and embed come to the machine; FOLDER=/folder N=512 ROUNDS=5
+# make bench-fixed         what a run costs before any image: 50 images, per stage; FOLDER=/folder N=50
 # make bench-demo          what is found of what the demo plants, over six seeds
+# make bench-pages        how fast the report is made and its pages move; ROWS=20000 for another number of images
 # make bench-search       how fast and how well the index searches; ROWS=1000000 DIMS=512 for others
+# make bench-scale        what each stage costs as images grow; ROWS=10000,100000 (half an hour on a quiet machine)
 # make bench-zero-shot     how often zero-shot gives the label that an image has, by the present tables
 # make bench-quality       what is found of what is planted among the demo's images; FOLDER=/folder among yours
 
@@ -14,7 +18,7 @@ INSTALLED_TEST := $(VENV)/.installed-test
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test setup clean lock bench-demo bench-quality bench-search bench-zero-shot
+.PHONY: run test setup clean lock bench bench-fixed bench-demo bench-quality bench-scale bench-search bench-zero-shot
 
 run: $(INSTALLED)
 ifneq ($(origin SOURCE),undefined)
@@ -46,6 +50,12 @@ $(INSTALLED_TEST): $(INSTALLED)
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
 	@touch $@
 
+bench: $(INSTALLED)
+	@$(BIN)/python -m tests.benchmarks.speed --folder "$(FOLDER)" --images "$(N)" --rounds "$(ROUNDS)"
+
+bench-fixed: $(INSTALLED)
+	@$(BIN)/python -m tests.benchmarks.fixed_cost --folder "$(FOLDER)" --images "$(N)"
+
 bench-demo: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks.demo_seeds $(SEEDS)
 
@@ -55,6 +65,12 @@ bench-zero-shot: $(INSTALLED)
 
 bench-quality: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks.bench_quality --folder "$(FOLDER)" --seeds "$(SEEDS)" --only "$(ONLY)" --size "$(SIZE)"
+
+bench-scale: $(INSTALLED_TEST)
+	@$(BIN)/python -m tests.benchmarks.scale $(ROWS)
+
+bench-pages: $(INSTALLED_TEST)
+	@$(BIN)/python -m tests.benchmarks.page_scale $(or $(ROWS),100000)
 
 bench-search: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks.search_speed $(or $(ROWS),100000) $(DIMS)

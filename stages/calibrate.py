@@ -29,13 +29,14 @@ import numpy as np
 import pandas as pd
 
 from stages.calibration import duplicates, outliers, quality
+from stages.calibration.effort import most_spoilt, to_plant
 from stages.calibration.known import Known, Sections, known
 from stages.calibration.planting import embedded, encoded, planted_in, together
 from stages.contracts import tables
 from stages.contracts.calibration_record import Calibration, write_calibration
 from stages.contracts.encoder_record import PATH as ENCODER
 from stages.contracts.encoder_record import read_record
-from stages.contracts.errors import ImageError, SourceError, exit_on_error
+from stages.contracts.errors import exit_on_error
 from stages.contracts.params import connect, data, embed, machine, measure
 from stages.contracts.params.base import load
 from stages.contracts.params.calibrate import Params
@@ -47,18 +48,20 @@ from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.neighbors import NEIGHBORS, read_neighbors
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
-from stages.core.alterations import ALTERATIONS, allotted
-from stages.core.calibration_planting import Original, sample
+from stages.core.calibration_planting import Original
+from stages.core.content_sample import sample
 from stages.core.local_features import Features
-from stages.core.pixels import decode
 from stages.core.quality import WORKING_SIDE
 from stages.encoders.interface import Encoder
 from stages.encoders.opening import open_encoder
 from stages.engines.local import in_parallel, worker_count
 from stages.engines.progress import Progress
+from stages.engines.shards import CACHE
 from stages.sources.folder import folder_of
 from stages.sources.frame_store import FOLDER as FRAMES
-from stages.sources.opening import read_content
+from stages.sources.opening import Opener
+from stages.sources.sample_store import FOLDER as SAMPLE
+from stages.sources.sample_store import SampleStore
 from stages.sources.thumbnails import described
 
 INPUTS = (
@@ -70,12 +73,6 @@ INPUTS = (
     NEIGHBORS.path,
     CLUSTERS.path,
 )
-COPIES_EACH = 36
-"""Copies of each kind and strength, as far as there are pictures: 30 remain where some make no sense."""
-DEFECTS_EACH = 40
-"""Sound pictures, at most, that each defect is planted in."""
-LEAST_SHARE = 0.55
-"""Share of the alterations that each picture gets, so that a larger sample makes every figure surer."""
 
 
 def run(
@@ -101,9 +98,9 @@ def run(
     """
     rows = sample(there.embeddings.content_ids, params.calibrate.seed, params.calibrate.sample)
     sampled, lookalikes = beside_their_like(params, there, rows, features_of, workers)
-    tasks = list(zip(sampled, allotted(len(rows), len(ALTERATIONS), COPIES_EACH, LEAST_SHARE), strict=True))
+    tasks = list(zip(sampled, to_plant(len(there), len(rows)), strict=True))
     sound = quality.is_sound(there.contents.iloc[rows])
-    to_spoil = set(np.flatnonzero(sound)[: max(DEFECTS_EACH, int(LEAST_SHARE * len(rows)))].tolist())
+    to_spoil = set(np.flatnonzero(sound)[: most_spoilt(len(there), len(rows))].tolist())
     plant = partial(planted_in, params, there, to_spoil, open_pixels, encoder)
     defects: list[tuple[int, int, dict]] = []
     found = list(embedded(together(in_parallel(plant, tasks, workers), defects, len(tasks)), encoder, batch))
@@ -136,23 +133,10 @@ def beside_their_like(
     return list(duplicates.originals(there, rows, features, looked)), looked
 
 
-def pixels_of(path: str, content_id: str, source: Path, frames: Path, max_pixels: int) -> np.ndarray:
-    """
-    Upright RGB pixels (h, w, 3) uint8 of a content, decoded no larger than `measure` does.
-
-    Raises
-    ------
-    SourceError : the file is gone, changed since `ingest`, or cannot be decoded any more.
-    """
-    try:
-        return decode(read_content(source, path, content_id, frames), WORKING_SIDE, max_pixels)
-    except ImageError as error:
-        raise SourceError(
-            "an image that could be read no longer can",
-            where=source / path,
-            got=error.reason,
-            do="dvc repro --force ingest",
-        ) from None
+def pixels_of(opener: Opener, kept: SampleStore, path: str, content_id: str) -> np.ndarray:
+    """Upright RGB pixels (h, w, 3) uint8 of a content, as `measure` kept them, or from its file."""
+    found = kept.find(content_id)
+    return opener(path, content_id, WORKING_SIDE) if found is None else found
 
 
 def features_from(places: pd.DataFrame, sheets: Path, workers: int, content_ids: set[str]) -> dict[str, Features]:
@@ -184,12 +168,14 @@ def main(root: Path = Path()) -> None:
         read_neighbors(root),
         tables.metadata(CLUSTERS, root).get("quality", {}).get("method", "hdbscan") == "hdbscan",
     )
+    opener = Opener(folder_of(source.source, root), root / FRAMES, source.max_pixels)
+    kept = SampleStore(root / CACHE / tables.metadata(QUALITY, root).get("cache", "") / SAMPLE)
     places = tables.read(THUMBNAILS, root).set_index("content_id")
     parts = run(
         params,
         there,
         partial(features_from, places, root / SHEET_FOLDER, workers),
-        partial(pixels_of, source=folder_of(source.source, root), frames=root / FRAMES, max_pixels=source.max_pixels),
+        partial(pixels_of, opener, kept),
         outliers.foreign,
         open_encoder(record, root, load(embed.Params, "embed", root).precision, wish),
         workers,

@@ -1,7 +1,8 @@
 """Connect every content with its nearest neighbours.
 
-Reads `embeddings`. Writes `neighbors`. Later stages share this one graph: duplicates are proposed
-from it, outliers are scored on it, the map is drawn from it.
+Reads `embeddings`. Writes `neighbors`; how they were looked for, and the share of them that is found where not all are
+compared, goes into the table's metadata. Later stages share this one graph: images are clustered on it, duplicates
+proposed from it, outliers scored on it, the map drawn from it.
 """
 
 from __future__ import annotations
@@ -14,20 +15,29 @@ from stages.contracts.params.connect import Params
 from stages.contracts.schemas.embeddings import Embeddings, read_embeddings
 from stages.contracts.schemas.neighbors import Neighbors, write_neighbors
 from stages.contracts.tables import origin
-from stages.core.knn import nearest
+from stages.core.cells import graph
 
 
-def run(params: Params, embeddings: Embeddings) -> Neighbors:
-    """The graph over the distinct contents, exact."""
-    indices, similarities = nearest(embeddings.vectors, params.neighbors)
-    return Neighbors(embeddings.content_ids, indices, similarities)
+def run(params: Params, embeddings: Embeddings) -> tuple[Neighbors, dict]:
+    """The graph over the distinct contents, and how it was found."""
+    found = graph(embeddings.vectors, params.neighbors)
+    return Neighbors(embeddings.content_ids, found.indices, found.similarities), found.told
 
 
 def main(root: Path = Path()) -> None:
     params = load(Params, "connect", root)
-    graph = run(params, read_embeddings(root))
-    write_neighbors(graph, root, origin(params, ["data/embeddings.parquet"], root))
-    print(f"connect: {len(graph):,} contents, {graph.indices.shape[1]} neighbours each")
+    neighbors, told = run(params, read_embeddings(root))
+    write_neighbors(neighbors, root, origin(params, ["data/embeddings.parquet"], root, **told))
+    print(summary(neighbors, told))
+
+
+def summary(neighbors: Neighbors, told: dict) -> str:
+    """One line: how many, and how they were looked for."""
+    line = f"connect: {len(neighbors):,} contents, {neighbors.indices.shape[1]} neighbours each"
+    if told["search"] == "exact":
+        return line
+    found = f"{told['recall_at_10']:.1%} of the ten nearest found".replace("%", " %")
+    return f"{line}; looked for in {told['cells']:,} cells, {found}"
 
 
 if __name__ == "__main__":

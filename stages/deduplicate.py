@@ -4,7 +4,8 @@ Reads `images`, `quality` (hashes, sharpness), `embeddings`, `neighbors`, the th
 `duplicates.threshold` is auto. Writes `pairs` and `duplicates`. Embeddings and hashes only propose; a pair is accepted
 when one picture, laid on the other, shows the same. Copies of one picture are then compared pair by pair, so that no
 leak hides behind a nearer copy. Pairs are what was found; groups, each around the keeper it proposes, are for showing
-and keeping.
+and keeping. Of more pairs than `duplicates.patience` the likeliest are looked at first, and the rest no more once there
+are hardly any copies among them; how many that were is told.
 
 Local features of every proposed picture are made once, from its thumbnail, and wait in a temporary file below
 `.winnow` (20 to 100 KB a picture), so memory does not grow with the number of images.
@@ -39,6 +40,7 @@ from stages.core import proposals
 from stages.core.copies import Copies, duplicates_table, pairs_table
 from stages.core.groups import ranked
 from stages.core.local_features import Features, pack, unpack
+from stages.core.looking import Patience, likeliest_first, usual_cosine
 from stages.core.sensitivity import NearCopies
 from stages.core.verification import Verification, accepted, verify
 from stages.engines.local import in_parallel, worker_count
@@ -68,6 +70,7 @@ def run(
     graph: Neighbors,
     judge: Judge,
     near: NearCopies | None = None,
+    patience: Patience | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The tables `pairs` and `duplicates`.
 
@@ -78,39 +81,41 @@ def run(
     embeddings, graph : over the same contents.
     judge : verifies pairs of content ids, and gives them back in the same order with what was found.
     near : is told of every pair that is verified, to say how much hangs on the thresholds.
+    patience : hands out the pairs, and says afterwards how many were looked at; None: one of `params.patience`.
     """
     readable = images.loc[images["status"] == Status.OK, list(FROM_IMAGES)]
     items = ranked(readable.merge(quality[list(FROM_QUALITY)], on="item_id", validate="one_to_one"), protect)
     contents = items.drop_duplicates("content_id").set_index("content_id").loc[list(embeddings.content_ids)]
     hashes, flipped = (_bits(contents[name]) for name in ("phash", "phash_mirrored"))
     splits = _splits(items, embeddings.content_ids)
-    rows, verified = find_copies(params, threshold, embeddings, graph, hashes, flipped, splits, judge, near)
-    cosines = np.einsum("ij,ij->i", embeddings.vectors[rows[:, 0]], embeddings.vectors[rows[:, 1]])
-    copies = Copies(
-        embeddings.content_ids[rows], verified, np.clip(cosines, -1, 1), proposals.hamming(hashes, flipped, rows)
-    )
+    seen = partial(_look, params, threshold, embeddings.content_ids, hashes, flipped, judge, near)
+    patience = patience or Patience(params.patience)
+    rows, verified = find_copies(params, embeddings, graph, hashes, flipped, splits, seen, patience)
+    cosines = proposals.cosines(embeddings.vectors, rows)
+    copies = Copies(embeddings.content_ids[rows], verified, cosines, proposals.hamming(hashes, flipped, rows))
     pairs = pairs_table(items, copies)
     return pairs, duplicates_table(items, copies, pairs)
 
 
 def find_copies(
     params: Params,
-    threshold: float,
     embeddings: Embeddings,
     graph: Neighbors,
     hashes: np.ndarray,
     flipped: np.ndarray,
     splits: np.ndarray,
-    judge: Judge,
-    near: NearCopies | None = None,
+    look: Callable[[np.ndarray], dict[tuple[int, int], Verification]],
+    patience: Patience,
 ) -> tuple[np.ndarray, list[Verification]]:
     """Pairs of contents that are copies: rows (m, 2) of `embeddings`, and what was found on each.
 
     Accepted pairs suggest others, which are looked at in the next round, until nothing new is suggested.
+
+    Parameters
+    ----------
+    look : from pairs of rows (m, 2) to those of them that are copies.
     """
     n = len(embeddings)
-    found: dict[tuple[int, int], Verification] = {}
-    looked = np.empty(0, np.int64)
     wanted = proposals.proposed(
         graph.indices,
         graph.similarities,
@@ -120,22 +125,52 @@ def find_copies(
         params.propose_neighbors,
         params.propose_phash,
     )
+    found: dict[tuple[int, int], Verification] = {}
+    for block in patience.blocks(_likeliest_first(wanted, embeddings, graph, hashes, flipped)):
+        copies = look(block)
+        patience.copies(len(copies))
+        found |= copies
+    looked = np.unique(wanted[:, 0] * n + wanted[:, 1])
     for _ in range(MOST_ROUNDS):
+        wanted = _suggested(params, embeddings, graph, splits, np.array(sorted(found), np.int64).reshape(-1, 2))
         keys = np.setdiff1d(wanted[:, 0] * n + wanted[:, 1], looked)
         if not len(keys):
             break
         looked = np.union1d(looked, keys)
-        new = np.column_stack(np.divmod(keys, n))
-        judged = judge([(a, b) for a, b in embeddings.content_ids[new]])
-        distances = proposals.hamming(hashes, flipped, new).tolist()
-        for (a, b), (_, seen), distance in zip(new.tolist(), judged, distances, strict=True):
-            if accepted(seen, threshold, params.threshold_pixels, distance):
-                found[a, b] = seen
-            if near is not None:
-                near.add(tuple(embeddings.content_ids[[a, b]]), partial(accepted, seen, distance=distance))
-        wanted = _suggested(params, embeddings, graph, splits, np.array(sorted(found), np.int64).reshape(-1, 2))
+        found |= look(np.column_stack(np.divmod(keys, n)))
     rows = sorted(found)
     return np.array(rows, np.int64).reshape(-1, 2), [found[row] for row in rows]
+
+
+def _likeliest_first(
+    pairs: np.ndarray, embeddings: Embeddings, graph: Neighbors, hashes: np.ndarray, flipped: np.ndarray
+) -> np.ndarray:
+    distances = proposals.hamming(hashes, flipped, pairs)
+    cosines = proposals.cosines(embeddings.vectors, pairs)
+    return pairs[likeliest_first(cosines, distances, usual_cosine(graph.similarities, pairs))]
+
+
+def _look(
+    params: Params,
+    threshold: float,
+    content_ids: np.ndarray,
+    hashes: np.ndarray,
+    flipped: np.ndarray,
+    judge: Judge,
+    near: NearCopies | None,
+    pairs: np.ndarray,
+) -> dict[tuple[int, int], Verification]:
+    """Those of the pairs (m, 2) of rows that are copies, and what was found on them."""
+    found = {}
+    pairs = proposals.distinct(pairs)
+    judged = judge([(a, b) for a, b in content_ids[pairs]])
+    distances = proposals.hamming(hashes, flipped, pairs).tolist()
+    for (a, b), (_, seen), distance in zip(pairs.tolist(), judged, distances, strict=True):
+        if accepted(seen, threshold, params.threshold_pixels, distance):
+            found[a, b] = seen
+        if near is not None:
+            near.add(tuple(content_ids[[a, b]]), partial(accepted, seen, distance=distance))
+    return found
 
 
 def _suggested(
@@ -159,8 +194,10 @@ def _bits(hashes: pd.Series) -> np.ndarray:
 
 def _splits(items: pd.DataFrame, content_ids: np.ndarray) -> np.ndarray:
     """In which splits each content is, as one word (n,)."""
-    words = items.assign(split=items["split"].fillna("")).groupby("content_id")["split"]
-    return words.agg(lambda own: " ".join(sorted(set(own)))).loc[list(content_ids)].to_numpy(dtype=str)
+    words = items[["content_id", "split"]].fillna({"split": ""}).drop_duplicates().sort_values("split")
+    several = words["content_id"].duplicated(keep=False)
+    joined = words[several].groupby("content_id")["split"].agg(" ".join)
+    return pd.concat([words[~several].set_index("content_id")["split"], joined]).loc[list(content_ids)].to_numpy(str)
 
 
 class Pictures:
@@ -206,24 +243,36 @@ def main(root: Path = Path()) -> None:
     images, quality = tables.read(IMAGES, root), tables.read(QUALITY, root)
     embeddings, graph = read_embeddings(root), read_neighbors(root)
     near = NearCopies(threshold=threshold, threshold_pixels=params.threshold_pixels)
+    patience = Patience(params.patience)
     with Spool(root / SCRATCH) as spool:
         pictures = Pictures(tables.read(THUMBNAILS, root), root / SHEET_FOLDER, spool, workers)
-        pairs, duplicates = run(params, threshold, protect, images, quality, embeddings, graph, pictures.judge, near)
+        told = (pictures.judge, near, patience)
+        pairs, duplicates = run(params, threshold, protect, images, quality, embeddings, graph, *told)
     moved = near.told(images.loc[images["status"] == Status.OK, "content_id"].value_counts().to_dict())
     inputs = [*READ, *[CALIBRATION] * is_auto]
-    origin = tables.origin(params, inputs, root, protect=list(protect), threshold_in_force=threshold, sensitivity=moved)
+    origin = tables.origin(
+        params,
+        inputs,
+        root,
+        protect=list(protect),
+        threshold_in_force=threshold,
+        sensitivity=moved,
+        looked=patience.told(),
+    )
     tables.write(PAIRS, pairs, root, origin)
     tables.write(DUPLICATES, duplicates, root, origin)
-    print(summary(pairs, duplicates))
+    print(summary(pairs, duplicates, patience))
 
 
-def summary(pairs: pd.DataFrame, duplicates: pd.DataFrame) -> str:
-    """One line: groups, copies, pairs across splits, pairs of different labels."""
+def summary(pairs: pd.DataFrame, duplicates: pd.DataFrame, patience: Patience) -> str:
+    """One line: groups, copies, pairs across splits, pairs of different labels; and if not all pairs were looked at."""
     kinds = duplicates["kind"].value_counts()
     told = [f"{duplicates['group_id'].nunique():,} groups"]
     told += [f"{count:,} {kind} copies" for kind, count in kinds.items()]
     told += [f"{int(pairs['leak'].sum()):,} pairs across splits"]
     told += [f"{int(pairs['label_conflict'].sum()):,} pairs with different labels"]
+    if patience.looked_at < patience.proposed:
+        told.append(f"the likeliest {patience.looked_at:,} of {patience.proposed:,} proposed pairs looked at")
     return f"deduplicate: {', '.join(told)}"
 
 

@@ -22,14 +22,13 @@ import pyarrow as pa
 from stages.contracts import tables
 from stages.contracts.encoder_record import PATH as RECORD
 from stages.contracts.encoder_record import read_record
-from stages.contracts.errors import ImageError, SourceError, exit_on_error
+from stages.contracts.errors import exit_on_error
 from stages.contracts.identity import digest_of
 from stages.contracts.params import data, machine
 from stages.contracts.params.base import load
 from stages.contracts.params.embed import Params
 from stages.contracts.schemas.embeddings import Embeddings, embeddings_table, write_embeddings
 from stages.contracts.schemas.images import IMAGES
-from stages.core.pixels import decode
 from stages.encoders.interface import Encoder
 from stages.encoders.opening import open_encoder
 from stages.engines.local import in_parallel, worker_count
@@ -37,7 +36,7 @@ from stages.engines.progress import Progress
 from stages.engines.shards import CACHE, Shards
 from stages.sources.folder import folder_of
 from stages.sources.frame_store import FOLDER as FRAMES
-from stages.sources.opening import distinct_contents, read_content
+from stages.sources.opening import Opener, distinct_contents
 
 SHARD_EVERY_S = 20.0
 OVERSAMPLING = 2
@@ -115,24 +114,8 @@ def _assembled(rows: pa.Table, dim: int) -> Embeddings:
     return Embeddings(ids, values.to_numpy(zero_copy_only=False).reshape(-1, dim))
 
 
-def pixels_of(content: Content, source: Path, frames: Path, min_side: int, max_pixels: int) -> np.ndarray:
-    """
-    Upright RGB pixels (h, w, 3) uint8 of a content, decoded no larger than need be.
-
-    Raises
-    ------
-    SourceError : the file is gone, changed since `ingest`, or cannot be decoded any more.
-    """
-    found = read_content(source, content.path, content.content_id, frames)
-    try:
-        return decode(found, min_side=min_side, max_pixels=max_pixels)
-    except ImageError as error:
-        raise SourceError(
-            "an image that ingest could read cannot be decoded",
-            where=source / content.path,
-            got=error.reason,
-            do="dvc repro",
-        ) from None
+def _pixels(opener: Opener, min_side: int, content: Content) -> np.ndarray:
+    return opener(content.path, content.content_id, min_side)
 
 
 def cache_of(encoder: Encoder, min_side: int, root: Path) -> Shards:
@@ -149,16 +132,10 @@ def main(root: Path = Path()) -> None:
     contents = distinct_contents(tables.read(IMAGES, root))
     encoder = open_encoder(record, root, params.precision, wish)
     min_side = OVERSAMPLING * encoder.input_size
-    open_pixels = partial(
-        pixels_of,
-        source=folder_of(source.source, root),
-        frames=root / FRAMES,
-        min_side=min_side,
-        max_pixels=source.max_pixels,
-    )
+    opener = Opener(folder_of(source.source, root), root / FRAMES, source.max_pixels)
     shards = cache_of(encoder, min_side, root)
     print(f"embed: {record.encoder_id} with {encoder.engine}")
-    found = run(contents, open_pixels, encoder, shards, worker_count(wish.workers), wish.batch)
+    found = run(contents, partial(_pixels, opener, min_side), encoder, shards, worker_count(wish.workers), wish.batch)
     provenance = tables.origin(
         params,
         [IMAGES.path, RECORD],

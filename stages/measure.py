@@ -9,10 +9,9 @@ removed for them unless `export.remove` says so.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -20,9 +19,9 @@ import pandas as pd
 import pyarrow as pa
 
 from stages.contracts import tables
-from stages.contracts.errors import ImageError, SourceError, exit_on_error
+from stages.contracts.errors import exit_on_error
 from stages.contracts.identity import digest_of
-from stages.contracts.params import data, machine
+from stages.contracts.params import calibrate, data, machine
 from stages.contracts.params.base import load
 from stages.contracts.params.measure import Params
 from stages.contracts.schemas.images import IMAGES
@@ -30,18 +29,22 @@ from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.contracts.vocabulary import QualityIssue, Status
 from stages.core import sheets
-from stages.core.pixels import decode
+from stages.core.content_sample import sample
 from stages.core.quality import VERSION, WORKING_SIDE, judge, measure, score
 from stages.engines.local import in_parallel, worker_count
 from stages.engines.progress import Progress
 from stages.engines.shards import CACHE, Shards
+from stages.exports.thumbnail_sheets import write_sheets
 from stages.sources.folder import folder_of
 from stages.sources.frame_store import FOLDER as FRAMES
-from stages.sources.opening import distinct_contents, read_content
+from stages.sources.opening import Opener, distinct_contents
+from stages.sources.sample_store import FOLDER as SAMPLE
+from stages.sources.sample_store import SampleStore
 
 SHARD_EVERY_S = 20.0
 SHARD_BYTES = 64e6
-SHEETS_AT_ONCE = 32
+SHEETS = "sheets"
+"""Where the shards' folder keeps sheets."""
 CODECS = ("pillow", "pillow-heif", "simplejpeg", "opencv-python-headless", "numpy")
 NUMBERS = ("brightness", "contrast", "highlights", "shadows", "overexposed", "chroma", "sharpness", "entropy")
 MEASURED = pa.schema(
@@ -50,9 +53,13 @@ MEASURED = pa.schema(
         *(pa.field(name, pa.float64()) for name in NUMBERS),
         pa.field("phash", pa.string()),
         pa.field("phash_mirrored", pa.string()),
+        pa.field("thumbnail_width", pa.int32()),
+        pa.field("thumbnail_height", pa.int32()),
         pa.field("thumbnail", pa.binary()),
     ]
 )
+Content = tuple[str, str]
+"""Path and id."""
 MEASURES = [name for name in MEASURED.names if name != "thumbnail"]
 
 
@@ -79,18 +86,22 @@ def run(params: Params, images: pd.DataFrame, measures: pd.DataFrame) -> pd.Data
 
 def main(root: Path = Path()) -> None:
     cv2.setNumThreads(1)  # the threads are ours, one picture each
-    params = load(Params, "measure", root)
+    params, where = load(Params, "measure", root), load(data.Params, "data", root)
     workers = worker_count(load(machine.Params, "machine", root).workers)
     images = tables.read(IMAGES, root)
     contents = distinct_contents(images)
     shards = Shards(root / CACHE / f"measure-{fingerprint(params)}", MEASURED)
-    measure_new(params, contents, load(data.Params, "data", root), shards, workers, root)
+    kept = sample_store(contents["content_id"].tolist(), shards.folder, root)
+    known = shards.known()
+    if new := [(path, content_id) for content_id, path in contents.itertuples(index=False) if content_id not in known]:
+        opener = Opener(folder_of(where.source, root), root / FRAMES, where.max_pixels)
+        measure_new(new, partial(_look, params, opener, kept), shards, workers)
+    kept.remove_others()
 
     origin = tables.origin(params, [IMAGES.path], root, cache=shards.folder.name)
     measures = shards.read(contents["content_id"], MEASURES).to_pandas()
     quality = run(params, images, measures)
-    places = write_sheets(params, contents["content_id"].tolist(), shards, workers, root)
-    tables.write(THUMBNAILS, places, root, origin)
+    tables.write(THUMBNAILS, place_thumbnails(params, measures, shards, workers, root), root, origin)
     tables.write(QUALITY, quality, root, origin)
     print(summary(quality))
 
@@ -98,18 +109,23 @@ def main(root: Path = Path()) -> None:
 def fingerprint(params: Params) -> str:
     """Id of everything that changes what is measured on the same bytes."""
     versions = {name: version(name) for name in CODECS}
-    return digest_of({"measures": VERSION, "thumbnail_size": params.thumbnail_size, "versions": versions})[:12]
+    made = {"measures": VERSION, "columns": MEASURED.names, "thumbnail_size": params.thumbnail_size}
+    return digest_of({**made, "versions": versions})[:12]
 
 
-def measure_new(
-    params: Params, contents: pd.DataFrame, where: data.Params, shards: Shards, workers: int, root: Path
-) -> None:
-    """Look at every content that no shard knows, and keep what was seen at least every 20 s."""
-    known = shards.known()
-    new = [(path, content_id) for content_id, path in contents.itertuples(index=False) if content_id not in known]
-    if not new:
-        return
-    look = partial(_look, params, folder_of(where.source, root), root / FRAMES, where.max_pixels)
+def sample_store(content_ids: list[str], folder: Path, root: Path) -> SampleStore:
+    """Where the pictures that `calibrate` will want are kept; no table hangs on it, so its section is no param here."""
+    wish = load(calibrate.Params, "calibrate", root)
+    return SampleStore(folder / SAMPLE, [content_ids[row] for row in sample(content_ids, wish.seed, wish.sample)])
+
+
+def measure_new(new: list[Content], look: Callable[[Content], dict], shards: Shards, workers: int) -> None:
+    """Look at contents that no shard knows, and keep what was seen at least every 20 s.
+
+    Parameters
+    ----------
+    look : gives a row of `MEASURED`; called in threads.
+    """
     with Progress("measure", len(new)) as progress:
         rows, size, since = [], 0, time.monotonic()
         try:
@@ -124,16 +140,12 @@ def measure_new(
             shards.add(pa.Table.from_pylist(rows, MEASURED))
 
 
-def write_sheets(params: Params, content_ids: list[str], shards: Shards, workers: int, root: Path) -> pd.DataFrame:
-    """Write the sheets and delete those of earlier runs; returns the thumbnails table."""
-    folder = root / SHEET_FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    write = partial(_write_sheet, params.thumbnail_size, folder)
-    places = [place for _, rows in in_parallel(write, _sheets(content_ids, shards), workers) for place in rows]
-    table = pd.DataFrame(places, columns=THUMBNAILS.names)
-    for old in {path.name for path in folder.iterdir()} - set(table["sheet"]):
-        (folder / old).unlink()
-    return table
+def place_thumbnails(params: Params, measures: pd.DataFrame, shards: Shards, workers: int, root: Path) -> pd.DataFrame:
+    """Write the sheets; returns the thumbnails table."""
+    sizes = zip(measures["thumbnail_width"], measures["thumbnail_height"], strict=True)
+    sized = dict(zip(measures["content_id"], sizes, strict=True))
+    kept = shards.folder / SHEETS
+    return write_sheets(root / SHEET_FOLDER, kept, sized, partial(_thumbnails, shards), params.thumbnail_size, workers)
 
 
 def summary(quality: pd.DataFrame) -> str:
@@ -143,41 +155,20 @@ def summary(quality: pd.DataFrame) -> str:
     return f"measure: {len(quality):,} images; {told or 'no quality issue'}"
 
 
-def _look(params: Params, source: Path, frames: Path, max_pixels: int, content: tuple[str, str]) -> dict:
+def _look(params: Params, opener: Opener, kept: SampleStore, content: Content) -> dict:
     """A row of `MEASURED` from one file."""
     path, content_id = content
-    try:
-        pixels = decode(read_content(source, path, content_id, frames), WORKING_SIDE, max_pixels)
-    except ImageError as error:
-        # `ingest` found every pixel; so this is a codec that changed since, or a lack of memory.
-        raise SourceError(
-            "an image that could be read no longer can",
-            where=source / path,
-            got=error.reason,
-            do="dvc repro --force ingest",
-        ) from error
-    small = sheets.encode(sheets.thumbnail(pixels, params.thumbnail_size))
-    return {"content_id": content_id, **measure(pixels), "thumbnail": small}
+    pixels = opener(path, content_id, WORKING_SIDE)
+    kept.offer(content_id, pixels)
+    small = sheets.thumbnail(pixels, params.thumbnail_size)
+    height, width = small.shape[:2]
+    size = {"thumbnail_width": width, "thumbnail_height": height}
+    return {"content_id": content_id, **measure(pixels), **size, "thumbnail": sheets.encode(small)}
 
 
-def _sheets(content_ids: list[str], shards: Shards) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
-    """Name of each sheet, and the contents and thumbnails (JPEG) that it holds; a few sheets' worth in memory."""
-    remaining = sheets.sheets_of(content_ids)
-    while some := list(islice(remaining, SHEETS_AT_ONCE)):
-        rows = shards.read([one for _, ids in some for one in ids], ["content_id", "thumbnail"]).to_pydict()
-        found = dict(zip(rows["content_id"], rows["thumbnail"], strict=True))
-        for name, ids in some:
-            yield name, [(one, found[one]) for one in ids]
-
-
-def _write_sheet(longest: int, folder: Path, sheet: tuple[str, list[tuple[str, bytes]]]) -> list[tuple]:
-    """Pack and write one sheet; returns its rows of the thumbnails table."""
-    name, members = sheet
-    packed, cells = sheets.pack([sheets.decode(small) for _, small in members], longest)
-    (folder / name).write_bytes(sheets.encode(packed))
-    return [
-        (content_id, name, cell.x, cell.y, cell.w, cell.h) for (content_id, _), cell in zip(members, cells, strict=True)
-    ]
+def _thumbnails(shards: Shards, content_ids: Sequence[str]) -> dict[str, bytes]:
+    rows = shards.read(content_ids, ["content_id", "thumbnail"]).to_pydict()
+    return dict(zip(rows["content_id"], rows["thumbnail"], strict=True))
 
 
 if __name__ == "__main__":

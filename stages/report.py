@@ -22,6 +22,7 @@ from stages.contracts.errors import TableError, exit_on_error
 from stages.contracts.params import data, export, measure
 from stages.contracts.params.base import load
 from stages.contracts.params.report import Params
+from stages.contracts.schemas.cluster_names import CLUSTER_NAMES
 from stages.contracts.schemas.clusters import CLUSTERS
 from stages.contracts.schemas.duplicates import DUPLICATES
 from stages.contracts.schemas.images import IMAGES
@@ -41,7 +42,7 @@ from stages.pages.gallery import Album
 REPORTS = "reports"
 ASSETS = "assets"
 METRICS = "reports/metrics.json"
-INPUTS = (IMAGES, QUALITY, THUMBNAILS, CLUSTERS, PAIRS, DUPLICATES, OUTLIERS, LABELS, MAP, VERDICTS)
+INPUTS = (IMAGES, QUALITY, THUMBNAILS, CLUSTERS, CLUSTER_NAMES, PAIRS, DUPLICATES, OUTLIERS, LABELS, MAP, VERDICTS)
 
 
 def run(facts: Facts) -> Iterator[tuple[str, str | bytes]]:

@@ -11,6 +11,7 @@ flagged.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def run(
     )
     rows = items.merge(contents, on="content_id", how="left", validate="many_to_one")
     rows = rows.merge(clusters[["item_id", "cluster", "centroid_distance"]], on="item_id")
-    path_of = items.sort_values("path").drop_duplicates("content_id").set_index("content_id")["path"]
+    path_of = items.sort_values("path").drop_duplicates("content_id").set_index("content_id")["path"].to_dict()
     rows["evidence"] = [explain(row, null, path_of) for row in rows.itertuples(index=False)]
     return rows[OUTLIERS.names].sort_values("item_id", ignore_index=True), null
 
@@ -164,7 +165,7 @@ def judge(contents: pd.DataFrame, found: Strangeness, usual: np.ndarray, rate: f
     return judged, null
 
 
-def explain(row: tuple, null: dict, path_of: pd.Series) -> str:
+def explain(row: tuple, null: dict, path_of: Mapping[str, str]) -> str:
     """One sentence with the numbers that an image was judged on.
 
     Parameters

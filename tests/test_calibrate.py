@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from stages import calibrate, connect, deduplicate, ingest, measure
-from stages.calibration import duplicates, outliers, planting
+from stages.calibration import duplicates, effort, outliers, planting
 from stages.calibration.known import known
 from stages.contracts import tables
 from stages.contracts.calibration_record import PATH, Calibration, read_calibration, write_calibration
-from stages.contracts.encoder_record import EncoderRecord, write_record
+from stages.contracts.encoder_record import write_record
 from stages.contracts.errors import SourceError, TableError
 from stages.contracts.identity import digest
 from stages.contracts.params import connect as connect_params
@@ -33,24 +33,9 @@ from stages.contracts.schemas.pairs import PAIRS
 from stages.contracts.schemas.quality import QUALITY
 from stages.core.alterations import ALTERATIONS
 from stages.core.pixels import decode
+from tests.colours import ENCODER, Colours
 from tests.encoded import encoded
 from tests.pictures import busy
-from tests.test_embed import Colours
-
-ENCODER = EncoderRecord(
-    kind="packaged",
-    source="package",
-    model="colours",
-    requested="colours",
-    revision="1",
-    weights_sha256="0" * 64,
-    weights_format="bin",
-    dim=Colours.dim,
-    input_size=Colours.input_size,
-    licence="none",
-    is_fallback=False,
-    why="a test",
-)
 
 
 def photo(seed: int, width: int = 96, height: int = 72) -> np.ndarray:
@@ -75,9 +60,10 @@ FEW = tuple(
 
 def fewer(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(calibrate, "open_encoder", lambda *_: Colours())
-    for module in (calibrate, planting, duplicates):
+    for module in (effort, planting, duplicates):
         patch.setattr(module, "ALTERATIONS", FEW)
     patch.setattr(duplicates, "BY_COSINE", 2)
+    patch.setattr(effort, "FULL_FROM", 1)
 
 
 class Project:
@@ -267,8 +253,25 @@ def test_another_seed_takes_another_sample(project: Callable[..., Project]) -> N
     assert first.params != other.params
 
 
-def test_a_file_that_is_gone_is_told(project: Callable[..., Project]) -> None:
+def test_what_measure_kept_is_altered_without_opening_a_file(project: Callable[..., Project]) -> None:
     mine = project([photo(1), photo(2)])
+    mine.calibrate()
+    first = (mine.root / PATH).read_bytes()
+    (mine.root / "pictures" / "001.png").unlink()
+    mine.calibrate()
+    assert (mine.root / PATH).read_bytes() == first
+
+
+def test_what_was_not_kept_is_opened_anew(project: Callable[..., Project]) -> None:
+    mine = project([photo(1), photo(2)])
+    mine.calibrate()
+    first = (mine.root / PATH).read_bytes()
+    kept = list(mine.root.glob(".winnow/cache/*/sample/*.npy"))
+    assert len(kept) == 2
+    for path in kept:
+        path.unlink()
+    mine.calibrate()
+    assert (mine.root / PATH).read_bytes() == first
     (mine.root / "pictures" / "001.png").unlink()
     with pytest.raises(SourceError, match="cannot be opened any more"):
         mine.calibrate()

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from stages import cluster
+from stages import cluster, connect
 from stages.contracts import tables
+from stages.contracts.errors import TableError
 from stages.contracts.params.cluster import Params
 from stages.contracts.schemas.clusters import CLUSTERS
 from stages.contracts.schemas.embeddings import Embeddings, write_embeddings
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.tables import as_arrow, check
 from stages.contracts.vocabulary import NOISE
+from stages.core.cells import graph
 from stages.core.centres import by_centres
 from stages.core.cluster_stability import Stability
 from tests import frames
@@ -138,13 +142,42 @@ def test_main_writes_the_table_with_its_quality_and_origin(tmp_path) -> None:
     (tmp_path / "params.yaml").write_text("cluster: {method: kmeans, k: 2}\n")
     tables.write(IMAGES, images, tmp_path)
     write_embeddings(embeddings, embeddings.vectors.shape[1], tmp_path, {"dim": embeddings.vectors.shape[1]})
+    connect.main(tmp_path)
     cluster.main(tmp_path)
     assert len(tables.read(CLUSTERS, tmp_path)) == 60
     told = tables.metadata(CLUSTERS, tmp_path)
     assert told["quality"]["clusters"] == 2
     assert told["stability"]["resamples"] == 20
     assert Stability(**told["stability"]).median > 0.9, "two blobs far apart"
-    assert set(told["inputs"]) == {"data/images.parquet", "data/embeddings.parquet"}
+    assert set(told["inputs"]) == {"data/images.parquet", "data/embeddings.parquet", "data/neighbors.parquet"}
     first = (tmp_path / CLUSTERS.path).read_bytes()
     cluster.main(tmp_path)
     assert (tmp_path / CLUSTERS.path).read_bytes() == first
+
+
+def test_the_graph_that_connect_made_gives_the_same_clusters_and_a_narrow_one_is_made_anew() -> None:
+    _, embeddings, _ = dataset([40, 50])
+    alone = cluster.find(Params(), embeddings.vectors)
+    for width in (60, 30, 5):
+        shared = graph(embeddings.vectors, width)
+        found = cluster.find(Params(), embeddings.vectors, shared)
+        np.testing.assert_array_equal(found.labels, alone.labels)
+        np.testing.assert_array_equal(found.strengths, alone.strengths)
+    assert alone.quality["tree"] == "neighbor_graph"
+    assert alone.quality["neighbor_recall"] == 1.0
+
+
+def test_what_the_graph_knows_of_all_pairs_is_told() -> None:
+    _, embeddings, _ = dataset([40, 50])
+    near = replace(graph(embeddings.vectors, 30), told={"search": "cells", "recall_at_10": 0.995})
+    assert cluster.find(Params(), embeddings.vectors, near).quality["neighbor_recall"] == 0.995
+
+
+def test_neighbors_of_other_contents_are_refused(tmp_path) -> None:
+    _, embeddings, _ = dataset([20])
+    (tmp_path / "params.yaml").write_text("cluster: {method: kmeans}\n")
+    write_embeddings(embeddings, embeddings.vectors.shape[1], tmp_path, {"dim": embeddings.vectors.shape[1]})
+    connect.main(tmp_path)
+    fewer = Embeddings(embeddings.content_ids[1:], embeddings.vectors[1:])
+    with pytest.raises(TableError, match="other contents"):
+        cluster.shared_graph(fewer, tmp_path)

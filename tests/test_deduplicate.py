@@ -25,6 +25,7 @@ from stages.contracts.vocabulary import QualityIssue
 from stages.core import sheets
 from stages.core.knn import nearest
 from stages.core.local_features import describe
+from stages.core.looking import Patience
 from stages.core.sensitivity import NearCopies
 from stages.core.verification import verify
 from tests.frames import images as images_table
@@ -294,3 +295,28 @@ def test_a_missing_sheet_is_told(world: World, tmp_path: Path) -> None:
         sheet.unlink()
     with pytest.raises(TableError, match="sheet of thumbnails"):
         deduplicate.main(tmp_path)
+
+
+def test_the_impatient_find_the_likeliest_copies_and_tell_that_they_stopped(world: World) -> None:
+    patience = Patience(1)
+    given = (world.images, world.quality, world.embeddings, world.graph, world.judge, None, patience)
+    pairs, duplicates = deduplicate.run(Params(), DEFAULT_THRESHOLD, PROTECT, *given)
+    all_pairs, _ = world.run()
+    assert 0 < len(pairs) <= len(all_pairs)
+    assert patience.looked_at < patience.proposed
+    line = deduplicate.summary(pairs, duplicates, patience)
+    assert line.endswith(f"the likeliest {patience.looked_at} of {patience.proposed} proposed pairs looked at")
+    assert "looked at" not in deduplicate.summary(pairs, duplicates, Patience(None))
+
+
+def test_a_content_is_in_the_splits_of_all_its_items() -> None:
+    items = images_table(
+        {"path": "a", "content_id": "1", "split": "train"},
+        {"path": "b", "content_id": "1", "split": "test"},
+        {"path": "c", "content_id": "1", "split": "test"},
+        {"path": "d", "content_id": "2", "split": None},
+        {"path": "e", "content_id": "2", "split": "val"},
+        {"path": "f", "content_id": "0", "split": None},
+    )
+    found = deduplicate._splits(items, np.array(["0", "1", "2"], object))
+    assert found.tolist() == ["", "test train", " val"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,36 +20,9 @@ from stages.contracts.schemas.images import IMAGES
 from stages.encoders.choosing import choose
 from stages.encoders.forward import CACHE as OPENVINO_CACHE
 from stages.engines.shards import Shards
+from tests.colours import Colours
 from tests.encoded import encoded, picture
 from tests.frames import images
-
-
-class Colours:
-    """The mean colour of each quarter of a picture, as a unit vector."""
-
-    dim = 12
-    input_size = 8
-    logit_scale = 1.0
-    engine = "numpy"
-    fingerprint = "colours"
-
-    def __init__(self, stop_after: int | None = None) -> None:
-        self.stop_after = stop_after
-        self.seen = 0
-
-    def preprocess(self, pixels: np.ndarray) -> np.ndarray:
-        rows, columns = (np.linspace(0, side - 1, 8).astype(int) for side in pixels.shape[:2])
-        return pixels[rows][:, columns]
-
-    def image_features(self, pixels: np.ndarray) -> np.ndarray:
-        self.seen += len(pixels)
-        if self.stop_after is not None and self.seen > self.stop_after:
-            raise KeyboardInterrupt
-        quarters = pixels.reshape(len(pixels), 2, 4, 2, 4, 3).mean(axis=(2, 4)).reshape(len(pixels), 12)
-        return (quarters / np.linalg.norm(quarters, axis=1, keepdims=True)).astype(np.float32)
-
-    def text_features(self, texts: Sequence[str]) -> np.ndarray:
-        raise AssertionError("embed has no text to embed")
 
 
 def contents(count: int) -> pd.DataFrame:
@@ -185,14 +158,6 @@ def test_a_file_that_changed_since_ingest_is_told(happens: Callable[[Path], None
         embed.main(project)
     assert "b.png" in str(caught.value)
     assert caught.value.do == "dvc repro"
-
-
-def test_a_file_that_cannot_be_decoded_any_more_is_told(project: Path) -> None:
-    broken = b"\xff\xd8\xff\xe0 not much of a JPEG"
-    (project / "photos" / "a.jpg").write_bytes(broken)
-    with pytest.raises(SourceError, match="cannot be decoded") as caught:
-        embed.pixels_of(embed.Content(digest(broken), "a.jpg"), project / "photos", project, 448, 10_000_000)
-    assert "a.jpg" in str(caught.value)
 
 
 def test_embedding_pictures_loads_no_text_tower(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

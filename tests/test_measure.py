@@ -20,6 +20,7 @@ from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.contracts.vocabulary import QualityIssue
 from stages.core import sheets
+from stages.sources import opening
 from tests.frames import images
 
 OUTS = ("data/quality.parquet", "data/thumbnails.parquet", SHEET_FOLDER)
@@ -66,9 +67,9 @@ def outs(root: Path) -> dict[str, bytes]:
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths that are opened from now on."""
     opened: list[str] = []
-    read = measure.read_content
+    read = opening.read_content
     monkeypatch.setattr(
-        measure, "read_content", lambda source, path, *more: opened.append(path) or read(source, path, *more)
+        opening, "read_content", lambda source, path, *more: opened.append(path) or read(source, path, *more)
     )
     return opened
 

@@ -14,7 +14,7 @@ from stages.contracts.errors import TableError
 from stages.contracts.identity import digest
 from stages.pages.skeleton import PAGES
 from tests.pages import dataset
-from tests.pages.decode import Page, data
+from tests.pages.decode import Page, data, points
 
 HTML = [f"{name}.html" for name, _ in PAGES]
 PAGE_LIMIT = 5_000_000
@@ -55,6 +55,7 @@ def test_every_file_that_a_page_names_is_there_and_none_is_elsewhere(project: Pa
                 continue
             assert (folder / source).is_file(), source
             named.add(source)
+        named |= set(re.findall(r'data-items="([^"]+)"', (folder / html).read_text()))
     for script in (folder / "assets/data").glob("*.js"):
         named |= {f"assets/{sheet}" for sheet in re.findall(r"sheets/[\w-]+\.jpg", script.read_text())}
     assert named == {path.relative_to(folder).as_posix() for path in (folder / "assets").rglob("*") if path.is_file()}
@@ -149,7 +150,7 @@ def test_many_images_keep_every_page_small(tmp_path: Path) -> None:
     }
     fields = {name: getattr(facts, name) for name in facts.__dataclass_fields__}
     files = dict(report.run(type(facts)(**{**fields, **grown, "gallery_limit": 5000})))
-    assert len(data(files, "clusters")["ids"]) == 36 * 556
+    assert len(points(files)["ids"]) == 36 * 556
     assert len(data(files, "outliers")["next"]) == 5000
     assert max(len(files[name].encode()) for name in HTML) < PAGE_LIMIT / 10
 

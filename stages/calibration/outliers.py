@@ -14,7 +14,7 @@ from stages.calibration.shares import share, strength
 from stages.contracts import calibration_record as record
 from stages.contracts.params import outliers
 from stages.core.calibration_outliers import held_out, nearest_cosine, not_foreign, quarters
-from stages.core.calibration_planting import sample
+from stages.core.content_sample import sample
 from stages.core.drawings import DRAWINGS, contact_sheet
 from stages.core.intervals import Proportion, clustered, proportion
 from stages.core.knn import nearest

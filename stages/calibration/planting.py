@@ -11,7 +11,8 @@ import numpy as np
 from stages.calibration.known import Known, Sections
 from stages.core.alterations import ALTERATIONS
 from stages.core.calibration_defects import DEFECTS
-from stages.core.calibration_planting import Copy, Original, copies, defective, reduced
+from stages.core.calibration_planting import Copy, Original, copies, defective
+from stages.core.content_sample import reduced
 from stages.encoders.interface import Encoder
 from stages.engines.local import in_parallel
 from stages.engines.progress import Progress

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 ID_BYTES = 16
 
@@ -12,6 +13,12 @@ ID_BYTES = 16
 def digest(data: bytes) -> str:
     """BLAKE2b of `data`, as 32 lowercase hex digits."""
     return hashlib.blake2b(data, digest_size=ID_BYTES).hexdigest()
+
+
+def digest_file(path: Path) -> str:
+    """`digest` of a file's bytes, which need not fit into memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=ID_BYTES)).hexdigest()
 
 
 def item_id(path: str, frame: int | None = None) -> str:

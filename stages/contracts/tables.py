@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stages.contracts.errors import TableError
-from stages.contracts.identity import digest, digest_of
+from stages.contracts.identity import digest_file, digest_of
 
 METADATA_KEY = b"winnow"
 
@@ -168,7 +168,7 @@ def origin(section: object, inputs: list[str], root: Path = Path(), **more: obje
     dumped = section.model_dump(mode="json")
     return {
         "params": digest_of(dumped),
-        "inputs": {name: digest((root / name).read_bytes()) for name in inputs},
+        "inputs": {name: digest_file(root / name) for name in inputs},
         **more,
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from stages.contracts.vocabulary import NOISE
-from stages.core.calibration_planting import sample
+from stages.core.content_sample import sample
 
 LEAST_MEMBERS = 15
 MOST_MEMBERS = 15

@@ -7,7 +7,6 @@ thumbnail of a copy is coded twice, as its sheet is of thumbnails that are JPEGs
 from __future__ import annotations
 
 import hashlib
-import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -70,31 +69,10 @@ class Copy:
     mistaken: tuple[tuple[int, Verification, int], ...]
 
 
-def sample(content_ids: Sequence[str], seed: int, count: int) -> list[int]:
-    """Up to `count` row numbers, ascending: those whose id, hashed with the seed, comes first.
-
-    One more picture in the data set changes at most one of them.
-    """
-
-    def key(row: int) -> bytes:
-        return hashlib.blake2b(f"{seed} {content_ids[row]}".encode(), digest_size=8).digest()
-
-    return sorted(heapq.nsmallest(count, range(len(content_ids)), key=key))
-
-
 def stream(seed: int, content_id: str, name: str) -> np.random.Generator:
     """Random numbers of their own for every picture and everything done to it."""
     key = hashlib.blake2b(f"{seed} {content_id} {name}".encode(), digest_size=8).digest()
     return np.random.default_rng(int.from_bytes(key, "big"))
-
-
-def reduced(pixels: np.ndarray) -> np.ndarray:
-    """A picture no larger than what is looked at anywhere: its shorter side is `WORKING_SIDE` or less."""
-    factor = WORKING_SIDE / min(pixels.shape[:2])
-    if factor >= 1:
-        return pixels
-    size = [max(round(side * factor), 1) for side in pixels.shape[1::-1]]
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
 def as_thumbnail(pixels: np.ndarray, longest: int) -> np.ndarray:

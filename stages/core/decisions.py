@@ -48,7 +48,9 @@ def apply(decisions: pd.DataFrame, images: pd.DataFrame) -> Applied:
 def finder(images: pd.DataFrame) -> Callable[[Mapping], list[str]]:
     """What finds the items that a row (`path`, `frame`, `content_id`) means: one, none, or several, and so none."""
     places = _places(images)
-    by_content = images.groupby("content_id")["item_id"].agg(list)
+    by_content: dict[str, list[str]] = {}
+    for content, item in zip(images["content_id"].tolist(), images["item_id"].tolist(), strict=True):
+        by_content.setdefault(content, []).append(item)
     known_paths = set(images["path"])
 
     def find(row: Mapping) -> list[str]:
@@ -72,7 +74,8 @@ def newest(decisions: pd.DataFrame) -> pd.DataFrame:
 def _places(images: pd.DataFrame) -> dict[tuple[str, str, str], str]:
     frames = images["frame"].map(lambda frame: "" if pd.isna(frame) else str(int(frame)))
     places = {}
-    for path, frame, content, item in zip(images["path"], frames, images["content_id"], images["item_id"], strict=True):
+    columns = [images["path"], frames, images["content_id"], images["item_id"]]
+    for path, frame, content, item in zip(*(column.tolist() for column in columns), strict=True):
         places[path, frame, ""] = places[path, frame, content] = item
     return places
 

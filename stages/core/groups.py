@@ -79,7 +79,9 @@ def grouped(items: pd.DataFrame, near: Mapping[str, Mapping[str, float]]) -> pd.
     the keeper first. A group's id is the smallest of its items' ids.
     """
     by_content: dict[str, list[dict]] = {}
-    for item in items.to_dict("records"):
+    # Whoever has neither a copy nor the bytes of another makes no group; nearly all are so.
+    wanted = items["content_id"].isin(list(near)) | items["content_id"].duplicated(keep=False)
+    for item in items[wanted].to_dict("records"):
         by_content.setdefault(item["content_id"], []).append(item)
     rows = []
     for keeper, members in stars(list(by_content), near):

@@ -31,13 +31,19 @@ def nearest(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     return without_self(indices, np.clip(similarities, -1, 1))
 
 
-def without_self(indices: np.ndarray, similarities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def without_self(
+    indices: np.ndarray, similarities: np.ndarray, rows: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Drop each row's own number from k + 1 candidates, leaving k, and put ties in order.
 
     Where many rows are equal a row may be missing from its own candidates; then the last one goes.
+
+    Parameters
+    ----------
+    rows : (m,) the rows' own numbers; None: 0, 1, 2, …
     """
     n, width = indices.shape
-    own = indices == np.arange(n)[:, None]
+    own = indices == (np.arange(n) if rows is None else rows)[:, None]
     own[~own.any(axis=1), width - 1] = True
     kept = ~own
     indices = indices[kept].reshape(n, width - 1)

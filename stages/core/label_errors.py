@@ -74,8 +74,9 @@ def probabilities(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, cl
     # Threads add up their parts in whatever order they finish, and the last bits would differ from run to run.
     with threadpool_limits(1):
         axes = principal_axes(vectors)
-        tries = [out_of_sample(scale * axes, given, groups, classes, seed) for scale in SCALES]
-    return min(tries, key=lambda found: log_loss(found, given))
+        # One after another: of many images and classes a few such tables would not fit into memory.
+        tries = (out_of_sample(scale * axes, given, groups, classes, seed) for scale in SCALES)
+        return min(tries, key=lambda found: log_loss(found, given))
 
 
 def judgeable(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:

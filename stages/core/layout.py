@@ -61,12 +61,19 @@ def _start(vectors: np.ndarray) -> np.ndarray:
     """Where the layout starts, (n, 2) in [-10, 10]: on the principal axes of at most so many rows, evenly spaced."""
     some = vectors[:: max(len(vectors) // MOST_FOR_AXES, 1)]
     middle = some.mean(axis=0, dtype=np.float64).astype(vectors.dtype)
-    _, axes = np.linalg.eigh(np.cov((some - middle).T.astype(np.float64)))
-    first = axes[:, [-1, -2]]
+    first = _axes((some - middle).astype(np.float64))
     # The sign of an axis is arbitrary; the largest loading is made positive, so that a re-run draws the same.
     first = first * np.sign(first[np.abs(first).argmax(axis=0), [0, 1]])
     placed = (vectors - middle) @ first.astype(vectors.dtype)
     return placed.astype(np.float64) * (START_RADIUS / max(float(np.abs(placed).max()), 1e-9))
+
+
+def _axes(centred: np.ndarray) -> np.ndarray:
+    """The first two principal axes (d, 2) of centred rows (m, d), from whichever product of them is the smaller."""
+    if len(centred) > centred.shape[1]:
+        return np.linalg.eigh(centred.T @ centred)[1][:, [-1, -2]]
+    axes = centred.T @ np.linalg.eigh(centred @ centred.T)[1][:, [-1, -2]]
+    return axes / np.maximum(np.linalg.norm(axes, axis=0), 1e-12)
 
 
 def _compiled(start: np.ndarray, indices: np.ndarray, distances: np.ndarray, min_dist: float, seed: int) -> np.ndarray:

@@ -19,6 +19,8 @@ LIMIT = 500
 ENOUGH = 250
 CONTRASTS = (0.04, 0.01)
 """Contrast under which a feature is noise: Lowe's value, and a lower one for pictures that then have not enough."""
+LAYERS = 3
+"""Of an octave, as OpenCV's SIFT has them."""
 RATIO = 0.8
 """Lowe's ratio test: the nearest descriptor must be this much nearer than the second."""
 TOLERANCE = 3.0
@@ -144,12 +146,17 @@ def unpack(data: bytes) -> Features:
     return Features(points, descriptors, (float(size[0]), float(size[1])), frame)
 
 
-def _found(picture: np.ndarray) -> tuple[tuple[cv2.KeyPoint, ...], np.ndarray | None]:
-    for contrast in CONTRASTS:
-        found = cv2.SIFT_create(nfeatures=LIMIT, contrastThreshold=contrast).detectAndCompute(picture, None)
-        if len(found[0]) >= ENOUGH:
-            break
-    return found
+def _found(picture: np.ndarray) -> tuple[list[cv2.KeyPoint], np.ndarray | None]:
+    """The strongest features above the first contrast, or where these are not enough, above the second.
+
+    They are looked for once: a feature's response is its contrast, of which SIFT demands a share in each layer.
+    """
+    usual, least = CONTRASTS
+    points, descriptors = cv2.SIFT_create(nfeatures=LIMIT, contrastThreshold=least).detectAndCompute(picture, None)
+    strong = np.flatnonzero(np.array([point.response for point in points]) * LAYERS >= usual)
+    if len(strong) < ENOUGH:
+        return list(points), descriptors
+    return [points[row] for row in strong], descriptors[strong]
 
 
 def _resized(grey: np.ndarray, factor: float) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from stages.contracts.vocabulary import NOISE
@@ -18,7 +20,7 @@ def centroids(vectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
     vectors : (n, d) unit rows.
     labels : (n,) clusters numbered from 0 without a gap, `NOISE` for none.
     """
-    groups = [labels == number for number in range(labels.max(initial=NOISE) + 1)] or [np.ones(len(vectors), bool)]
+    groups = _members(labels) or [np.arange(len(vectors))]
     means = np.stack([_mean(vectors[group]) for group in groups])
     return means.astype(np.float32)
 
@@ -37,10 +39,16 @@ def centroid_distances(vectors: np.ndarray, labels: np.ndarray, centres: np.ndar
 def medoids(labels: np.ndarray, distances: np.ndarray) -> np.ndarray:
     """(n,) bool: in each cluster the member nearest to its centroid, the first of equal ones."""
     chosen = np.zeros(len(labels), bool)
-    for number in range(labels.max(initial=NOISE) + 1):
-        members = np.flatnonzero(labels == number)
+    for members in _members(labels):
         chosen[members[distances[members].argmin()]] = True
     return chosen
+
+
+def _members(labels: np.ndarray) -> list[np.ndarray]:
+    """Of each cluster the rows of its members, ascending."""
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], np.arange(labels.max(initial=NOISE) + 2))
+    return [order[start:end] for start, end in itertools.pairwise(starts)]
 
 
 def _mean(vectors: np.ndarray) -> np.ndarray:

@@ -214,7 +214,10 @@ def goodness(null: Null, values: np.ndarray) -> dict:
 
 def _clusters_apart(values: np.ndarray, homes: np.ndarray) -> list[int]:
     """The clusters of which half lies beyond the body of the others, the farthest first; no NaN has a home."""
-    members = {number: values[homes == number] for number in np.unique(homes) if number != NOISE}
+    order = np.argsort(homes, kind="stable")
+    numbers, starts = np.unique(homes[order], return_index=True)
+    members = dict(zip(numbers.tolist(), np.split(values[order], starts[1:]), strict=True))
+    members.pop(NOISE, None)
     medians = {number: np.median(own) for number, own in members.items() if len(own) >= FEWEST_OWN}
     rest = np.sort(values[~np.isnan(values)])
     apart = []

@@ -55,10 +55,12 @@ def without_frame(grey: np.ndarray) -> np.ndarray:
     ----------
     grey : (h, w) uint8 luminance.
     """
-    top, bottom = _flat_rows(grey), _flat_rows(grey[::-1])
-    left, right = _flat_rows(grey.T), _flat_rows(grey.T[::-1])
-    if not (top and bottom and left and right):
-        return grey
+    flat = []
+    for side in (grey, grey[::-1], grey.T, grey.T[::-1]):
+        flat.append(_flat_rows(side))
+        if not flat[-1]:
+            return grey
+    top, bottom, left, right = flat
     sides = [grey[0].mean(), grey[-1].mean(), grey[:, 0].mean(), grey[:, -1].mean()]
     if max(sides) - min(sides) > SAME_COLOUR:
         return grey
@@ -68,7 +70,7 @@ def without_frame(grey: np.ndarray) -> np.ndarray:
 def _flat_rows(grey: np.ndarray) -> int:
     """How many rows from the top have the colour of the first one, up to the widest frame."""
     rows = grey[: int(WIDEST_FRAME * len(grey))].astype(np.float32)
-    if not len(rows):
+    if not len(rows) or rows[0].std() >= FLAT:
         return 0
     flat = (rows.std(axis=1) < FLAT) & (np.abs(rows.mean(axis=1) - rows[0].mean()) < SAME_COLOUR)
     return len(rows) if flat.all() else int(flat.argmin())

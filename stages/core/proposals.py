@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
+HASHES_AT_ONCE, COMPARED_AT_ONCE = 8_192, 1 << 26
+"""Hashes that look for others at once, and how many comparisons that may be: all of them may be near."""
 HASHES_EACH = 32
 """Nearest hashes looked at for each picture, plain and mirrored; copies beyond are found through their groups."""
 MUTUAL = 3
+BLOCK = 65_536
+"""Pairs whose vectors are held at once."""
 PAIRS_EACH = 64
 """Other members that each picture of a group is compared with, at most; smaller groups are compared throughout."""
 
@@ -70,9 +74,24 @@ def by_hash(hashes: np.ndarray, others: np.ndarray, bits: int) -> np.ndarray:
 
     index = faiss.IndexBinaryFlat(hashes.shape[1] * 8)
     index.add(np.ascontiguousarray(others))
-    distances, found = index.search(np.ascontiguousarray(hashes), min(HASHES_EACH + 1, len(hashes)))
-    rows, places = np.nonzero((distances <= bits) & (found != np.arange(len(hashes))[:, None]) & (found >= 0))
-    return np.column_stack([rows, found[rows, places]]).astype(np.int64)
+    found = []
+    block = max(min(HASHES_AT_ONCE, COMPARED_AT_ONCE // len(others)), 1)
+    for start in range(0, len(hashes), block):
+        # By range, not by rank: a heap for each hash takes ten times as long as all the comparing.
+        limits, distances, near = index.range_search(np.ascontiguousarray(hashes[start : start + block]), bits + 1)
+        rows = start + np.repeat(np.arange(len(limits) - 1), np.diff(limits).astype(np.int64))
+        found.append(_nearest_each(rows, near, distances))
+    pairs = np.concatenate(found)
+    return pairs[pairs[:, 0] != pairs[:, 1]]
+
+
+def _nearest_each(rows: np.ndarray, others: np.ndarray, distances: np.ndarray) -> np.ndarray:
+    """Of each row its nearest 33, pairs (m, 2); of equal ones those of lower number. One of them may be the row."""
+    order = np.lexsort((others, distances, rows))
+    rows = rows[order]
+    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    kept = place <= HASHES_EACH
+    return np.column_stack([rows[kept], others[order][kept]]).astype(np.int64)
 
 
 def distinct(pairs: np.ndarray) -> np.ndarray:
@@ -88,6 +107,15 @@ def hamming(hashes: np.ndarray, mirrored_hashes: np.ndarray, pairs: np.ndarray) 
     plain = np.bitwise_count(first ^ hashes[pairs[:, 1]]).sum(axis=1)
     flipped = np.bitwise_count(first ^ mirrored_hashes[pairs[:, 1]]).sum(axis=1)
     return np.minimum(plain, flipped).astype(np.int64)
+
+
+def cosines(vectors: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Cosine (m,) of each pair (m, 2) of unit rows (n, d)."""
+    found = np.empty(len(pairs), vectors.dtype)
+    for start in range(0, len(pairs), BLOCK):
+        a, b = pairs[start : start + BLOCK].T
+        found[start : start + BLOCK] = np.einsum("ij,ij->i", vectors[a], vectors[b])
+    return np.clip(found, -1, 1)
 
 
 def components(accepted: np.ndarray, n: int) -> np.ndarray:

@@ -29,7 +29,7 @@ from stages.contracts.vocabulary import QualityIssue
 from stages.core.blur import edge_spread
 from stages.core.phash import perceptual_hashes
 
-VERSION = "3"
+VERSION = "4"
 """Part of the cache's fingerprint: to be raised whenever a measure of the same pixels changes."""
 WORKING_DIAGONAL = 640
 """Blur is measured on pictures of at most this diagonal, so its radius is relative to the picture, pixels."""
@@ -135,7 +135,8 @@ def overexposed(colors: np.ndarray) -> float:
     Light that is too much for a camera takes the channels one after the other, so between what is white and what is
     not there are pale places that have lost one or two. Paper, or a background that was cut away, is white at once.
     """
-    least, most = colors.min(axis=2), colors.max(axis=2)
+    red, green, blue = cv2.split(colors)
+    least, most = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
     white, lost = float((least >= LOST).mean()), float(((most >= LOST) & (least >= PALE)).mean())
     return lost if lost - white > LEAST_LOST * (1 - white) else 0.0
 

@@ -8,8 +8,8 @@ DEFECTIVE, SOUND = 1, 2
 """Ranks. An item of one rank has witnesses of this rank or a higher one: a blurred picture is held against blurred and
 sharp ones, a sharp one against sharp ones only."""
 
-BLOCK = 256
-"""Rows whose similarities to all others are held at once."""
+BLOCK, AT_ONCE = 256, 1 << 25
+"""Rows whose similarities to all others are held at once, and how many similarities at most: 256 MB, a few times."""
 
 AMPLE = 4
 """Candidates that are put in order per neighbour wanted; where copies leave too few, all are."""
@@ -84,8 +84,9 @@ def nearest_witnesses(
     indices, distances : (m, width), as above.
     """
     found, distances = np.full((len(rows), width), -1, np.int64), np.full((len(rows), width), np.nan)
-    for start in range(0, len(rows), BLOCK):
-        part = slice(start, start + BLOCK)
+    block = max(min(BLOCK, AT_ONCE // max(len(vectors), 1)), 1)
+    for start in range(0, len(rows), block):
+        part = slice(start, start + block)
         # A product in float32 can put an equal vector a little above 1.
         cosine = np.clip(rows[part] @ vectors.T, -1, 1).astype(np.float64)
         cosine[standing < ranks[part][:, None]] = -2

@@ -57,6 +57,7 @@ class Forward:
         self.folder = root / CACHE
         self.candidates = planning.plans(wish, precision)
         self.group = group if self.candidates[0].device == "cpu" else wish.batch
+        self._made: dict[Plan, runtimes.Runner] = {}
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
         if not len(pixels):
@@ -92,6 +93,7 @@ class Forward:
     @cached_property
     def _runner(self) -> runtimes.Runner:
         runner = self._make(self.plan)
+        self._made.clear()
         # Where OpenVINO runs it, its own copy of the weights is the only one that is needed.
         if self.plan.runtime == Engine.OPENVINO:
             self.__dict__.pop("_tower", None)
@@ -110,6 +112,11 @@ class Forward:
         return plan, why
 
     def _make(self, plan: Plan) -> runtimes.Runner:
+        if plan not in self._made:
+            self._made[plan] = self._new_runner(plan)
+        return self._made[plan]
+
+    def _new_runner(self, plan: Plan) -> runtimes.Runner:
         if plan.runtime == Engine.TORCH:
             return runtimes.torch_runner(self._tower, plan, self.group)
         graph = self.folder / f"{self._key('graph', self.group)}.xml"
@@ -126,7 +133,8 @@ class Forward:
     @cached_property
     def _reference_vectors(self) -> np.ndarray:
         plan = Plan(self.candidates[0].device, Engine.TORCH.value, "float32")
-        return runtimes.torch_runner(self._tower, plan, self.group)(planning.probe_pictures(*self.size))
+        with runtimes.one_torch_thread():
+            return runtimes.torch_runner(self._tower, plan, self.group)(planning.probe_pictures(*self.size))
 
     def _key(self, kind: str, more: object) -> str:
         versions = {name: _version(name) for name in ("torch", "openvino", "transformers")}

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from transformers import AutoModel, AutoTokenizer
 
 from stages.encoders.interface import unit
 from stages.encoders.quiet import quiet
+
+if TYPE_CHECKING:
+    import torch
 
 DIM = 384
 LONGEST = 256
@@ -53,6 +55,8 @@ class MiniLM:
 
     def _pooled(self, sentences: list[str]) -> np.ndarray:
         """Mean over the tokens of each sentence, as the checkpoint was trained."""
+        import torch
+
         tokens = self._tokenizer(sentences, padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
         with torch.inference_mode():
             states = self._model(**tokens).last_hidden_state
@@ -66,11 +70,15 @@ class MiniLM:
     @cached_property
     def _tokenizer(self) -> object:
         quiet()
+        from transformers import AutoTokenizer
+
         return AutoTokenizer.from_pretrained(_folder(), local_files_only=True)
 
     @cached_property
     def _model(self) -> torch.nn.Module:
         quiet()
+        from transformers import AutoModel
+
         return AutoModel.from_pretrained(_folder(), local_files_only=True, use_safetensors=True).eval()
 
 

@@ -7,10 +7,11 @@ not depend on what else is in its batch.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,10 +73,11 @@ def save_graph(tower: torch.nn.Module, shape: tuple[int, int, int, int], path: P
     import torch
 
     ov = import_openvino()
-    example = torch.zeros(shape, dtype=torch.uint8)
-    # The warnings are that shapes become constants, which is what is wanted, and that tracing will be superseded.
-    with torch.inference_mode(), warnings.catch_warnings(action="ignore"):
-        traced = torch.jit.trace(tower.eval(), example, check_trace=False)
+    example, tower = torch.zeros(shape, dtype=torch.uint8), tower.eval().requires_grad_(False)
+    # A function, not the module: TorchScript classes for each of its parts would take most of the time. The warnings
+    # are that shapes become constants, which is what is wanted, and that tracing will be superseded.
+    with torch.inference_mode(), one_torch_thread(), warnings.catch_warnings(action="ignore"):
+        traced = torch.jit.trace(lambda pixels: tower(pixels), example, check_trace=False)
     graph = ov.convert_model(traced, example_input=example, input=[ov.PartialShape(list(shape))])
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.stem}.partial.xml")
@@ -83,6 +85,19 @@ def save_graph(tower: torch.nn.Module, shape: tuple[int, int, int, int], path: P
     # The weights first: the .xml is what others look for.
     os.replace(partial.with_suffix(".bin"), path.with_suffix(".bin"))
     os.replace(partial, path)
+
+
+@contextlib.contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """For a few pictures: torch's threads wait for each other by spinning, at the cost of whoever else works here."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def import_openvino() -> openvino:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stages.contracts.vocabulary import NOISE, Decision, Rule, Verdict
-from stages.pages import words
+from stages.contracts.vocabulary import Decision, Rule, Verdict
+from stages.pages import groups, words
 from stages.pages.facts import Facts, Item
 from stages.pages.gallery import Place
 
@@ -70,11 +70,12 @@ def label_and_split(item: Item) -> list[list[str]]:
     return [fact(name, value) for name, value in (("Label", label), ("Split", item.split)) if value]
 
 
-def cluster_fact(item: Item) -> list[list[str]]:
+def cluster_fact(item: Item, facts: Facts) -> list[list[str]]:
+    """`3 · dress`, and where it is shown."""
     if item.cluster is None:
         return []
-    link = "clusters.html#no-cluster" if item.cluster == NOISE else f"clusters.html#cluster-{item.cluster}"
-    return [fact("Cluster", words.cluster(item.cluster).removeprefix("Cluster "), link)]
+    link = f"clusters.html#{groups.anchor(facts, item.cluster)}"
+    return [fact("Cluster", groups.title(facts, item.cluster).removeprefix("Cluster "), link)]
 
 
 def file_fact(item: Item) -> list[str]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from stages.contracts.vocabulary import NOISE, Rule, Verdict
+import numpy as np
+
+from stages.contracts.vocabulary import Verdict
 from stages.core.cluster_stability import UNSTABLE, Stability
 from stages.pages import scatter, words
+from stages.pages.colouring import modes
 from stages.pages.facts import Facts, Item
 from stages.pages.gallery import Album, Sheets, shrink
-from stages.pages.groups import members_of_clusters, mostly
+from stages.pages.groups import members_of_clusters
+from stages.pages.packing import pack, pack_ids, pack_paths
 from stages.pages.skeleton import render, script
 
-NAMES_ON_MAP = 40
+MEDOID, OUTLIER, REMOVED = 1, 2, 4
+"""bits of a point's flags"""
+NOWHERE = [0, 0, 0, 0, 0]
+"""the place of an image without a thumbnail: its box is empty"""
 
 QUALITY = {
     "method": ("Method", "cluster.method in params.yaml"),
@@ -34,110 +40,49 @@ QUALITY = {
 
 def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
     """The files of the page, below `reports/`."""
-    groups = members_of_clusters(facts)
-    points = [item for members in groups.values() for item in members]
+    points = [item for members in members_of_clusters(facts).values() for item in members]
     sheets, files = shrink(album)
-    yield "assets/data/clusters.js", script("clusters", _data(facts, groups, points, sheets))
+    yield "assets/data/clusters.js", script("clusters", _data(facts, points, sheets))
     yield from ((f"assets/{name}", content) for name, content in files)
     if points:
-        yield "assets/data/map.js", script("map", _map(facts, groups, points))
+        yield "assets/data/items.js", script("items", _items(facts, points, sheets))
+        extent = facts.placed["x"].to_numpy(), facts.placed["y"].to_numpy()
+        yield "assets/data/map.js", script("map", scatter.map_item(*extent))
         yield from ((f"assets/bokeh/{name}", content) for name, content in scatter.scripts().items())
     yield "clusters.html", render("clusters", facts, points=len(points), quality=_quality(facts))
 
 
-def _map(facts: Facts, groups: dict[int, list[Item]], points: list[Item]) -> dict:
-    where = facts.placed.set_index("item_id").loc[[item.item_id for item in points], ["x", "y"]]
-    at = {item_id: (x, y) for item_id, x, y in zip(where.index, where["x"].tolist(), where["y"].tolist(), strict=True)}
-    names = [(*at[members[0].item_id], str(c)) for c, members in groups.items() if c != NOISE][:NAMES_ON_MAP]
-    return scatter.map_item(where["x"].to_numpy(), where["y"].to_numpy(), names)
-
-
-def _data(facts: Facts, groups: dict[int, list[Item]], points: list[Item], sheets: Sheets) -> dict:
-    """Columns in the order of the points, and the ways of grouping them."""
+def _data(facts: Facts, points: list[Item], sheets: Sheets) -> dict:
+    """What the map is drawn from, in columns by point, and the ways of grouping the points."""
+    where = facts.placed.set_index("item_id")[["x", "y"]].reindex([item.item_id for item in points])
     return {
+        "count": len(points),
+        "x": pack(where["x"].to_numpy(np.float32)),
+        "y": pack(where["y"].to_numpy(np.float32)),
+        "score": pack(np.array([item.outlier_score or 0.0 for item in points], np.float32)),
+        "flags": pack(np.array([_flags(item) for item in points], int)),
         "sheets": sheets.files,
-        "ids": [item.item_id for item in points],
-        "contents": [item.content_id for item in points],
-        "paths": [item.path for item in points],
-        "frames": [item.frame for item in points] if any(item.frame is not None for item in points) else [],
-        "settled": {i: facts.settled[item.item_id] for i, item in enumerate(points) if item.item_id in facts.settled},
-        "places": [sheets.places.get(item.content_id) for item in points],
-        "strength": [round(item.strength, 4) for item in points],
-        "medoid": [int(item.is_medoid) for item in points],
-        "outlier": [int(item.is_outlier or 0) for item in points],
-        "score": [round(item.outlier_score or 0.0, 6) for item in points],
-        "removed": [int(item.verdict == "remove") for item in points],
-        "modes": _modes(facts, groups, points),
+        "modes": modes(facts, points, sheets.places),
     }
 
 
-def _modes(facts: Facts, groups: dict[int, list[Item]], points: list[Item]) -> list[dict]:
-    """Every way to colour the map that this data has. Group 0 is drawn grey: no cluster, no label, nothing wrong."""
-    found = [_cluster_mode(facts, groups, points)]
-    found.append(_mode("label", "Label", "No label", points, lambda item: item.label))
-    found.append(_mode("split", "Split", "No split", points, lambda item: item.split))
-    found.append(_verdict_mode(points))
-    found.append(_mode("issue", "Issue", "Nothing wrong", points, lambda item: item.rule, _rule_title))
-    return [mode for mode in found if len(mode["groups"]) > 1]
+def _flags(item: Item) -> int:
+    return MEDOID * bool(item.is_medoid) + OUTLIER * bool(item.is_outlier) + REMOVED * (item.verdict == Verdict.REMOVE)
 
 
-def _verdict_mode(points: list[Item]) -> dict:
-    mode = _mode(
-        "verdict", "Stays or goes", "Stays", points, lambda item: "Goes" if item.verdict == Verdict.REMOVE else None
-    )
-    for group in mode["groups"]:
-        group["anchor"] = "go" if group["value"] else "stay"
-    return mode
-
-
-def _rule_title(rule: str) -> str:
-    return words.RULES[Rule(rule)][0]
-
-
-def _cluster_mode(facts: Facts, groups: dict[int, list[Item]], points: list[Item]) -> dict:
-    mode = _mode(
-        "cluster",
-        "Cluster",
-        "No cluster",
-        points,
-        lambda i: None if i.cluster == NOISE else i.cluster,
-        words.cluster,
-        sorted,
-    )
-    notes = mostly(facts)
-    for group in mode["groups"]:
-        number = NOISE if group["value"] is None else group["value"]
-        group["note"] = notes.get(number, "")
-        group["anchor"] = "no-cluster" if number == NOISE else f"cluster-{number}"
-        group["found"] = "" if number == NOISE else found_again(facts.stability, number)
-        group["unstable"] = number in facts.stability.unstable
-    return mode
-
-
-def _mode(
-    key: str,
-    title: str,
-    neutral: str,
-    points: list[Item],
-    value: Callable[[Item], object],
-    name: Callable[[object], str] = str,
-    order: Callable[[list], list] | None = None,
-) -> dict:
-    """One way to colour: a code per point, and what the codes mean, the most frequent first."""
-    values = [value(item) for item in points]
-    sizes = Counter(values)
-    kinds = [kind for kind in sizes if kind is not None]
-    kinds = order(kinds) if order else sorted(kinds, key=lambda kind: (-sizes[kind], str(kind)))
-    codes = {None: 0} | {kind: code for code, kind in enumerate(kinds, 1)}
-    named = [{"value": None, "name": neutral, "size": sizes[None]}]
-    named += [{"value": kind, "name": name(kind), "size": sizes[kind]} for kind in kinds]
-    return {"key": key, "title": title, "codes": [codes[kind] for kind in values], "groups": named}
-
-
-def found_again(stability: Stability, cluster: int) -> str:
-    """`found again in 17 of 20 resamples`; empty where that was not measured."""
-    times = stability.found[cluster] if cluster < len(stability.found) else None
-    return "" if times is None else f"found again in {times} of {words.plural(stability.resamples, 'resample')}"
+def _items(facts: Facts, points: list[Item], sheets: Sheets) -> dict:
+    """What names the points; the page asks for it once the map has been drawn."""
+    places = np.array([sheets.places.get(item.content_id, NOWHERE) for item in points], int).reshape(-1, 5)
+    frames = np.array([0 if item.frame is None else item.frame + 1 for item in points], int)
+    return {
+        "ids": pack_ids([item.item_id for item in points]),
+        "contents": pack_ids([item.content_id for item in points]),
+        **pack_paths([item.path for item in points]),
+        "frames": pack(frames) if frames.any() else None,
+        "sheet": pack(places[:, 0]),
+        "boxes": pack(places[:, 1:].ravel()),
+        "settled": {i: facts.settled[item.item_id] for i, item in enumerate(points) if item.item_id in facts.settled},
+    }
 
 
 def _quality(facts: Facts) -> list[tuple[str, str, str]]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pandas as pd
-
 from stages.contracts.vocabulary import Decision, DuplicateKind, Rule, Verdict
 from stages.core import evidence
 from stages.core.counts import leaking, leaking_between
@@ -101,11 +99,14 @@ def _is_settled(group: Group, facts: Facts) -> bool:
 
 def groups(facts: Facts) -> list[Group]:
     """All groups, and pairs across groups that leak or conflict; the gravest first, then the largest."""
-    found = [_from_rows(facts, rows) for _, rows in facts.duplicates.groupby("group_id", sort=True)] + _across(facts)
+    rows_of: dict[str, list] = {}
+    for row in facts.duplicates.sort_values("group_id", kind="stable").itertuples(index=False):
+        rows_of.setdefault(row.group_id, []).append(row)
+    found = [_from_rows(facts, rows) for rows in rows_of.values()] + _across(facts)
     return sorted(found, key=lambda g: (not g.leak, not g.conflict, g.across, -len(g.members), g.members[0].item.path))
 
 
-def _from_rows(facts: Facts, rows: pd.DataFrame) -> Group:
+def _from_rows(facts: Facts, rows: list) -> Group:
     members = [
         Member(
             facts.items[row.item_id],
@@ -115,10 +116,10 @@ def _from_rows(facts: Facts, rows: pd.DataFrame) -> Group:
             row.label_conflict,
             row.evidence,
         )
-        for row in rows.itertuples(index=False)
+        for row in rows
     ]
     members.sort(key=lambda member: (not member.keep, member.item.path))
-    return Group(members, rows["reason"].iloc[0], float(rows["min_similarity"].iloc[0]))
+    return Group(members, rows[0].reason, float(rows[0].min_similarity))
 
 
 def _across(facts: Facts) -> list[Group]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ import pandas as pd
 
 from stages.contracts.calibration_record import Calibration
 from stages.contracts.encoder_record import EncoderRecord
+from stages.contracts.schemas.cluster_names import UNNAMED
 from stages.contracts.vocabulary import Status
 from stages.core.cluster_stability import Stability
 from stages.core.decisions import apply
@@ -45,6 +47,14 @@ class Item(NamedTuple):
     detail: str | None
 
 
+class Named(NamedTuple):
+    """What a cluster is called, None where nothing is plain; a guess unless labels say so; and what it is known by."""
+
+    name: str | None
+    is_guess: bool
+    key: str
+
+
 @dataclass(frozen=True)
 class Facts:
     """The tables as frames, the counts, and how to get a sheet of thumbnails.
@@ -60,6 +70,7 @@ class Facts:
     quality: pd.DataFrame
     thumbnails: pd.DataFrame
     clusters: pd.DataFrame
+    cluster_names: pd.DataFrame
     pairs: pd.DataFrame
     duplicates: pd.DataFrame
     outliers: pd.DataFrame
@@ -103,6 +114,20 @@ class Facts:
         """What was decided on each item, by id: `decision`, `label`, `reviewer`; the verdicts follow it."""
         followed = apply(self.decisions, self.images).by_item[["decision", "label", "reviewer"]]
         return followed.astype(str).to_dict("index")
+
+    @cached_property
+    def named(self) -> dict[int, Named]:
+        """Per cluster its name and key."""
+        columns = (self.cluster_names[name].tolist() for name in ("cluster", "name", "source", "key"))
+        return {
+            cluster: Named(None if name == UNNAMED else name, source == "vocabulary", key)
+            for cluster, name, source, key in zip(*columns, strict=True)
+        }
+
+    @cached_property
+    def namesakes(self) -> Counter:
+        """How many clusters have a name; capitals and small letters are one."""
+        return Counter(one.name.casefold() for one in self.named.values() if one.name)
 
     @cached_property
     def first_of(self) -> dict[str, Item]:

@@ -20,6 +20,30 @@ def members_of_clusters(facts: Facts) -> dict[int, list[Item]]:
     return found
 
 
+def title(facts: Facts, cluster: int) -> str:
+    """`Cluster 3 · dress`"""
+    return words.cluster(cluster, _name(facts, cluster))
+
+
+def anchor(facts: Facts, cluster: int) -> str:
+    """Where the page of clusters shows it. A cluster's key stays the same when numbers change with the next run."""
+    if cluster == NOISE:
+        return "no-cluster"
+    return f"cluster-{facts.named[cluster].key if cluster in facts.named else cluster}"
+
+
+def on_map(facts: Facts, cluster: int) -> str:
+    """`dress`, or `dress · 3` where another has that name too; `3` without one."""
+    name = _name(facts, cluster)
+    if name is None:
+        return str(cluster)
+    return f"{name} · {cluster}" if facts.namesakes[name.casefold()] > 1 else name
+
+
+def _name(facts: Facts, cluster: int) -> str | None:
+    return facts.named[cluster].name if cluster in facts.named else None
+
+
 def mostly(facts: Facts) -> dict[int, str]:
     """Which label prevails in each cluster, `mostly dress (82%)`; empty where nothing is labelled."""
     labels: dict[int, Counter] = {}

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from stages.contracts.vocabulary import NOISE, QualityIssue, Rule
 from stages.core.counts import per_cluster, per_label
-from stages.pages import cards, words
-from stages.pages.clusters import found_again
+from stages.pages import cards, groups, words
+from stages.pages.colouring import found_again
 from stages.pages.facts import Facts, Item
 from stages.pages.gallery import Album, Sheets, repack
 from stages.pages.groups import members_of_clusters, mostly
@@ -156,12 +156,12 @@ def _mosaics(facts: Facts) -> list[tuple[int, list[Item]]]:
 def _mosaic(facts: Facts, cluster: int, members: list[Item], sheets: Sheets, told: str) -> dict:
     sizes = per_cluster(facts.clusters).set_index("cluster")["images"]
     return {
-        "title": words.cluster(cluster),
+        "title": groups.title(facts, cluster),
         "size": int(sizes[cluster]),
         "mostly": told,
         "found": found_again(facts.stability, cluster),
         "unstable": cluster in facts.stability.unstable,
-        "link": f"clusters.html#cluster-{cluster}",
+        "link": f"clusters.html#{groups.anchor(facts, cluster)}",
         "places": [sheets.places.get(item.content_id) for item in members],
     }
 

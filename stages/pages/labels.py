@@ -154,7 +154,7 @@ def _suspect(
             cards.fact("Confidence in it", f"{row.label_score:.2f}"),
             *([cards.fact("Looks like", f"{guess} ({row.zero_shot_confidence:.2f})")] if guess else []),
             *([cards.fact("Split", item.split)] if item.split else []),
-            *cards.cluster_fact(item),
+            *cards.cluster_fact(item, facts),
         ],
         neighbors=[_neighbor(facts, content, small) for content in near[row.item_id] if content in facts.first_of],
     )

@@ -118,7 +118,7 @@ def _card(facts: Facts, number: int, row: tuple, large: Sheets, small: Sheets) -
             cards.fact("Score", f"{row.outlier_score:.2f}"),
             cards.fact("q-value", words.q_value(q_value)),
             *stability(row.stability, facts.null.get("resamples", 0)),
-            *cards.cluster_fact(item),
+            *cards.cluster_fact(item, facts),
             *cards.label_and_split(item),
         ],
         neighbors=[

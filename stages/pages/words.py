@@ -169,10 +169,13 @@ def q_value(value: float | None) -> str:
     return "under 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def cluster(value: int | None) -> str:
+def cluster(value: int | None, name: str | None = None) -> str:
+    """`Cluster 3`, or `Cluster 3 · dress` where it has a name."""
     if value is None:
         return "none"
-    return "No cluster" if value == NOISE else f"Cluster {value}"
+    if value == NOISE:
+        return "No cluster"
+    return f"Cluster {value} · {name}" if name else f"Cluster {value}"
 
 
 def rule(name: str | None) -> str:

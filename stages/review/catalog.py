@@ -21,6 +21,7 @@ from stages.contracts.errors import QueryError, WinnowError
 from stages.contracts.schemas.clusters import CLUSTERS
 from stages.contracts.schemas.duplicates import DUPLICATES
 from stages.contracts.schemas.images import IMAGES
+from stages.contracts.schemas.labels import LABELS
 from stages.contracts.schemas.outliers import OUTLIERS
 from stages.contracts.schemas.pairs import PAIRS
 from stages.contracts.schemas.quality import QUALITY
@@ -28,13 +29,13 @@ from stages.contracts.schemas.thumbnails import THUMBNAILS
 from stages.contracts.schemas.verdicts import VERDICTS
 from stages.contracts.vocabulary import QualityIssue, Rule, Verdict
 
-LINED_UP = (IMAGES, QUALITY, OUTLIERS, DUPLICATES, CLUSTERS, VERDICTS)
+LINED_UP = (IMAGES, QUALITY, OUTLIERS, DUPLICATES, CLUSTERS, LABELS, VERDICTS)
 """What a condition may speak of, in the order in which a bare name is looked up, as in `winnow search --where`."""
 READ = (*LINED_UP, PAIRS, THUMBNAILS)
 SUSPICIONS = {
     QUALITY.name: [f"is_{issue}" for issue in QualityIssue],
     OUTLIERS.name: ["is_outlier"],
-    "labels": ["is_label_issue"],
+    LABELS.name: ["is_label_issue"],
 }
 """Columns that say of an image that somebody should look at it."""
 
@@ -85,7 +86,7 @@ class Catalog:
         """(n,) bool: images that ask for a decision, or asked for it before it was made."""
         found = self._copies_that_ask()
         for name, columns in SUSPICIONS.items():
-            for column in columns if name in self.tables else ():
+            for column in columns:
                 found |= self.flags(name, column)
         return found
 

@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from stages.contracts.errors import SourceError
+from stages.contracts.errors import ImageError, SourceError
 from stages.contracts.identity import digest
 from stages.contracts.vocabulary import Status
+from stages.core.pixels import decode
 from stages.sources.folder import is_moving, is_video_name
 from stages.sources.frame_store import place
+
+
+@dataclass(frozen=True)
+class Opener:
+    """Gives the pixels of what `ingest` listed.
+
+    source : the folder of images.  frames : that of the frames of videos.  max_pixels : as in params.yaml.
+    """
+
+    source: Path
+    frames: Path
+    max_pixels: int
+
+    def __call__(self, path: str, content_id: str, min_side: int) -> np.ndarray:
+        """Upright RGB pixels (h, w, 3) uint8 of a content, decoded no larger than `min_side` needs.
+
+        Raises
+        ------
+        SourceError : the file is gone, changed since `ingest`, or cannot be decoded any more.
+        """
+        data = read_content(self.source, path, content_id, self.frames)
+        try:
+            return decode(data, min_side, self.max_pixels)
+        except ImageError as error:
+            # `ingest` found every pixel; so this is a codec that changed since, or a lack of memory.
+            raise SourceError(
+                "an image that ingest could read cannot be decoded any more",
+                where=self.source / path,
+                got=error.reason,
+                do="dvc repro --force ingest",
+            ) from error
 
 
 def distinct_contents(images: pd.DataFrame) -> pd.DataFrame:

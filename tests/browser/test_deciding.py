@@ -244,7 +244,7 @@ def test_what_the_lasso_holds_is_decided_saved_and_tagged(
 
     with save(page, downloads, "Download as CSV").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == len(found["ids"]) > page.locator("#members .card").count()
+    assert len(rows) == found["count"] > page.locator("#members .card").count()
     kept = manifest(project, "keep")
     for row in rows:
         if row["verdict"] == "keep":

@@ -6,8 +6,8 @@ import pytest
 from stages.calibration.planting import embedded, encoded
 from stages.core.calibration_planting import Copy
 from stages.core.verification import NOT_ALIKE
+from tests.colours import Colours
 from tests.encoded import picture
-from tests.test_embed import Colours
 
 
 def copy(number: int, has_view: bool) -> Copy:

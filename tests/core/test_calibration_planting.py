@@ -14,17 +14,13 @@ from stages.core.calibration_planting import (
     copies,
     defective,
     hash_of,
-    reduced,
-    sample,
     stream,
 )
 from stages.core.calibration_proposals import HashIndex
 from stages.core.local_features import describe
 from stages.core.phash import perceptual_hashes, to_bits
-from stages.core.quality import WORKING_SIDE
 from stages.core.verification import accepted, verify
 from tests.pictures import busy
-from tests.vectors import content_ids
 
 ALL = list(enumerate(ALTERATIONS))
 FEW = [(number, one) for number, one in ALL if one.kind in ("mirror", "greyscale", "noise", "crop")]
@@ -102,31 +98,10 @@ def test_defects_are_measured_in_their_order() -> None:
     assert (by_name["greyscale"]["width"], by_name["greyscale"]["aspect_ratio"]) == (240.0, 0.75)
 
 
-def test_one_picture_more_changes_at_most_one_of_the_sample() -> None:
-    ids = content_ids(200).tolist()
-    before = {ids[row] for row in sample(ids, 0, 20)}
-    more = sorted([*ids, "f" * 32])
-    after = {more[row] for row in sample(more, 0, 20)}
-    assert len(before) == 20
-    assert len(before - after) <= 1
-    assert before != {ids[row] for row in sample(ids, 1, 20)}
-
-
-def test_a_sample_of_few_is_all_of_them() -> None:
-    assert sample([], 0, 5) == []
-    assert sample(content_ids(3).tolist(), 0, 5) == [0, 1, 2]
-
-
 def test_every_picture_and_purpose_has_its_own_random_numbers() -> None:
     numbers = {stream(*key).random() for key in ((0, "a", "x"), (1, "a", "x"), (0, "b", "x"), (0, "a", "y"))}
     assert len(numbers) == 4
     assert stream(0, "a", "x").random() == stream(0, "a", "x").random()
-
-
-def test_large_pictures_are_made_small_and_small_ones_left() -> None:
-    assert reduced(np.zeros((2 * WORKING_SIDE, 3 * WORKING_SIDE, 3), np.uint8)).shape[0] == WORKING_SIDE
-    small = np.zeros((10, 900, 3), np.uint8)
-    assert reduced(small) is small
 
 
 def test_the_hash_is_that_of_measure() -> None:

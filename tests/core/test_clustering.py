@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
 from stages.contracts.vocabulary import NOISE
-from stages.core.clustering import Clustering, adopt, by_density, by_size, cluster_size, merge, spanning_tree, validity
+from stages.core.clustering import Clustering, by_density, by_size, cluster_size
 from stages.core.knn import nearest
 from tests.blobs import blobs, strangers
 from tests.vectors import unit
@@ -48,26 +48,6 @@ def test_the_graph_gives_the_clusters_of_all_pairs() -> None:
     assert adjusted_rand_score(narrow.labels, full.labels) > 0.99
 
 
-def test_the_spanning_tree_is_that_of_all_pairs() -> None:
-    from scipy.sparse.csgraph import minimum_spanning_tree
-
-    vectors = blobs([20, 20], 0.3)
-    distances = np.sqrt(np.maximum(2 - 2 * vectors.astype(float) @ vectors.T, 0))
-    core = np.sort(distances, axis=1)[:, 2]
-    reach = np.maximum(distances, np.maximum(core[:, None], core))
-    np.fill_diagonal(reach, 0)
-    tree = spanning_tree(vectors, *nearest(vectors, 39), 2)
-    assert tree.sum() / 2 == pytest.approx(minimum_spanning_tree(reach).sum(), rel=1e-4)
-    assert tree.nnz == 2 * 39
-
-
-def test_pieces_that_the_graph_leaves_apart_are_joined() -> None:
-    vectors = blobs([30, 30, 30], 0.05)
-    indices, similarities = nearest(vectors, 5)
-    assert spanning_tree(vectors, indices, similarities, 2).nnz == 2 * 89
-    assert by_density(vectors, indices, similarities, 10, 2).count == 3
-
-
 def test_copies_that_are_bit_for_bit_alike_do_no_harm() -> None:
     vectors = np.concatenate([blobs([50, 50], 0.2), np.repeat(strangers(1), 3, axis=0)])
     found = clustered(vectors)
@@ -75,34 +55,10 @@ def test_copies_that_are_bit_for_bit_alike_do_no_harm() -> None:
     assert np.isfinite(found.strengths).all()
 
 
-def test_noise_joins_the_cluster_of_most_neighbours_step_by_step() -> None:
-    labels = np.array([0, 0, 0, NOISE, NOISE, NOISE])
-    indices = np.array([[1, 2], [0, 2], [0, 1], [0, 5], [3, 5], [4, 4]])
-    free = np.array([True, True, True, True, True, False])
-    found, strengths = adopt(labels, np.array([1, 0.5, 1, 0, 0, 0]), indices, free)
-    assert found.tolist() == [0, 0, 0, 0, 0, NOISE]
-    assert strengths.tolist() == [1, 0.5, 1, 0.25, 0.25, 0]
-
-
-def test_entangled_clusters_are_one_and_noise_stays() -> None:
-    labels = np.array([0, 0, 1, 1, 2, 2, NOISE])
-    indices = np.array([[1, 2], [0, 2], [3, 0], [2, 1], [5, 5], [4, 4], [0, 4]])
-    assert merge(labels, indices).tolist() == [0, 0, 0, 0, 2, 2, NOISE]
-    assert merge(np.full(7, NOISE), indices).tolist() == [NOISE] * 7
-
-
 def test_strengths_are_those_of_members() -> None:
     found = clustered(np.concatenate([blobs([60, 60], 0.4), strangers(4)]))
     assert ((found.strengths > 0) == (found.labels != NOISE)).all()
     assert found.strengths.max() <= 1
-
-
-def test_well_parted_clusters_are_more_valid_than_touching_ones() -> None:
-    def quality(spread: float) -> float:
-        vectors = blobs([50, 50], spread)
-        return validity(np.repeat([0, 1], 50), spanning_tree(vectors, *nearest(vectors, 30), 2))
-
-    assert 1 >= quality(0.05) > quality(0.5) >= -1
 
 
 @given(st.lists(st.integers(-1, 6), max_size=40))

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from stages.core.local_features import LIMIT, SIDE, align, describe, matches, mirrored, pack, unpack
+from stages.core.local_features import CONTRASTS, ENOUGH, LIMIT, SIDE, align, describe, matches, mirrored, pack, unpack
 from tests.pictures import busy, cropped, turned
 
 
@@ -72,3 +73,14 @@ def test_unpacking_gives_back_what_was_packed(picture: np.ndarray) -> None:
     assert after.size == before.size
     for name in ("points", "descriptors", "frame"):
         np.testing.assert_array_equal(getattr(after, name), getattr(before, name))
+
+
+@pytest.mark.parametrize("blur", [0.1, 6, 40])
+def test_features_are_those_of_a_second_look_where_the_first_finds_too_few(blur: float) -> None:
+    picture = cv2.GaussianBlur(busy(5, SIDE, 240), (0, 0), blur)
+    for contrast in CONTRASTS:
+        points = cv2.SIFT_create(nfeatures=LIMIT, contrastThreshold=contrast).detect(picture, None)
+        if len(points) >= ENOUGH:
+            break
+    assert len(describe(picture)) == min(len(points), LIMIT)
+    assert {tuple(point) for point in describe(picture).points.tolist()} == {point.pt for point in points}

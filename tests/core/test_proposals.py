@@ -114,3 +114,29 @@ def test_copies_that_crowd_each_other_out_look_further() -> None:
 
 def test_nobody_is_crowded_without_neighbours() -> None:
     assert len(proposals.crowded(np.empty((3, 0), int), np.empty((3, 0)), np.zeros(3), 0.8)) == 0
+
+
+def by_rank(hashes: np.ndarray, others: np.ndarray, bits: int) -> set[tuple[int, int]]:
+    """The nearest 33 of each hash, up to `bits` away, by sorting all."""
+    distances = np.bitwise_count(hashes[:, None] ^ others[None]).sum(axis=2, dtype=int)
+    order = np.argsort(distances, axis=1, kind="stable")[:, : proposals.HASHES_EACH + 1]
+    return {
+        (row, other)
+        for row, best in enumerate(order)
+        for other in best
+        if other != row and distances[row, other] <= bits
+    }
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 8_192])
+@pytest.mark.parametrize("alike", [0, 60])
+def test_hashes_within_reach_are_found_however_many_are_compared_at_once(monkeypatch, at_once: int, alike: int) -> None:
+    monkeypatch.setattr(proposals, "HASHES_AT_ONCE", at_once)
+    rng = np.random.default_rng(0)
+    hashes = rng.integers(0, 256, (80, 4), dtype=np.uint8)
+    hashes[:alike] = hashes[0]
+    others = hashes[:, ::-1].copy()
+    for one, other in ((hashes, hashes), (hashes, others)):
+        found = proposals.by_hash(one, other, 10)
+        assert len(found) == len({tuple(pair) for pair in found.tolist()})
+        assert {tuple(pair) for pair in found.tolist()} == by_rank(one, other, 10)

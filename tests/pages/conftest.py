@@ -16,7 +16,7 @@ DECIDED = ({"path": "train/cat/stray noise.jpg", "decision": "keep", "reason": "
 def made(root: Path, **options: object) -> SimpleNamespace:
     """A project's facts, files and shots by path."""
     shots = options.pop("shots") if "shots" in options else dataset.shots()
-    dataset.make(root, shots, **options)
+    options.pop("make", dataset.make)(root, shots, **options)
     facts = read_facts(root)
     return SimpleNamespace(root=root, facts=facts, files=dict(run(facts)), shots={shot.path: shot for shot in shots})
 

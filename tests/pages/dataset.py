@@ -22,6 +22,7 @@ from stages.contracts.calibration_record import Calibration, write_calibration
 from stages.contracts.decisions import write_decisions
 from stages.contracts.encoder_record import EncoderRecord, write_record
 from stages.contracts.identity import digest, item_id
+from stages.contracts.schemas.cluster_names import CLUSTER_NAMES, UNNAMED
 from stages.contracts.schemas.clusters import CLUSTERS
 from stages.contracts.schemas.duplicates import DUPLICATES
 from stages.contracts.schemas.images import IMAGES
@@ -31,18 +32,16 @@ from stages.contracts.schemas.pairs import PAIRS
 from stages.contracts.schemas.projection import MAP
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
-from stages.contracts.vocabulary import NOISE, DuplicateKind, QualityIssue, Status
-from stages.core import null_model, sheets
+from stages.contracts.vocabulary import NOISE, QualityIssue, Status
+from stages.core import sheets
 from stages.core.cluster_stability import Stability
 from tests.frames import decisions as decision_rows
 from tests.frames import labels as label_rows
-from tests.pages import calibrated
+from tests.pages import calibrated, judged
 
 TILE = 96
 LONGEST = 160
-RATE = 0.0005
 FEATURES = 96
-FEWEST = 30
 MOVED = {
     "threshold": {"value": 0.6, "looser": 5, "stricter": 2},
     "threshold_pixels": {"value": 0.9, "looser": 0, "stricter": 1},
@@ -57,6 +56,9 @@ HOSTILE = (
 )
 """`<script>` in the name and, since a name holds no slash, in the label below."""
 HOSTILE_LABEL = "</script><script>window.broken=1</script>"
+GUESS = "<b>flat white</b> \u202eevil"
+NAMED = (("astronaut", 0.9, "label"), (GUESS, 7.5, "vocabulary"), (UNNAMED, 0.0, None))
+"""name, margin and source of each cluster"""
 THRESHOLDS = dict.fromkeys(QualityIssue, 0.2)
 
 
@@ -161,7 +163,7 @@ def make(
         PAIRS: {"sensitivity": MOVED},
         OUTLIERS: {"null": null},
     }
-    for table in (IMAGES, QUALITY, CLUSTERS, PAIRS, DUPLICATES, OUTLIERS, LABELS, MAP):
+    for table in (IMAGES, QUALITY, CLUSTERS, CLUSTER_NAMES, PAIRS, DUPLICATES, OUTLIERS, LABELS, MAP):
         tables.write(table, made[table.name], root, told.get(table))
     _write_thumbnails(found, root)
     write_record(record(fallback), root)
@@ -202,13 +204,15 @@ def frames(found: list[Shot]) -> tuple[dict[str, pd.DataFrame], dict]:
     readable = [shot for shot in found if shot.pixels is not None]
     features = np.array([_features(shot.pixels) for shot in readable]).reshape(len(readable), FEATURES)
     distances = 1 - features @ features.T
-    outliers, null = _outliers(readable, distances)
+    outliers, null = judged.outliers(readable, distances)
+    clusters = _clusters(readable, distances)
     made = {
         "images": _images(found),
         "quality": _quality(readable),
-        "clusters": _clusters(readable, distances),
-        "pairs": _pairs(readable, distances),
-        "duplicates": _duplicates(readable, distances),
+        "clusters": clusters,
+        "cluster_names": _cluster_names(readable, clusters),
+        "pairs": judged.pairs(readable, distances),
+        "duplicates": judged.duplicates(readable, distances),
         "outliers": outliers,
         "labels": label_rows([shot.path for shot in readable]),
         "map": pd.DataFrame(
@@ -297,99 +301,17 @@ def _clusters(readable: list[Shot], distances: np.ndarray) -> pd.DataFrame:
     return table[CLUSTERS.names]
 
 
-def _copies(readable: list[Shot]) -> list[tuple[int, int]]:
-    at = {shot.path: i for i, shot in enumerate(readable)}
-    return [(at[shot.copy_of], i) for i, shot in enumerate(readable) if shot.copy_of]
-
-
-def _kind(original: Shot, copy: Shot) -> str:
-    return str(DuplicateKind.EXACT if original.content_id == copy.content_id else DuplicateKind.NEAR)
-
-
-def _pairs(readable: list[Shot], distances: np.ndarray) -> pd.DataFrame:
-    rows = []
-    for original, copy in _copies(readable):
-        a, b = readable[original], readable[copy]
-        first, second = sorted([item_id(a.path), item_id(b.path)])
-        exact = _kind(a, b) == DuplicateKind.EXACT
-        rows.append(
-            {
-                "item_a": first,
-                "item_b": second,
-                "kind": _kind(a, b),
-                "cosine": float(np.clip(1 - distances[original, copy], -1, 1)),
-                "phash_distance": 0 if exact else 12,
-                "agreement": 1.0 if exact else 0.8,
-                "transform": "same bytes" if exact else "mirrored" if "mirror" in b.path else "resized",
-                "leak": a.split != b.split,
-                "label_conflict": a.label != b.label,
-            }
-        )
-    return pd.DataFrame(rows, columns=PAIRS.names).astype({"leak": bool, "label_conflict": bool})
-
-
-def _duplicates(readable: list[Shot], distances: np.ndarray) -> pd.DataFrame:
-    rows = []
-    for original, copy in _copies(readable):
-        keeper, other = readable[original], readable[copy]
-        shared = {
-            "group_id": digest(keeper.path.encode()),
-            "min_similarity": float(np.clip(1 - distances[original, copy], -1, 1)),
-            "keeper_id": item_id(keeper.path),
-            "reason": f"first by path: {keeper.path}",
-            "leak": keeper.split != other.split,
-            "label_conflict": keeper.label != other.label,
-        }
-        rows.append(
-            {**shared, "item_id": item_id(keeper.path), "kind": None, "keep": True, "evidence": "the keeper of 2"}
-        )
-        rows.append(
-            {
-                **shared,
-                "item_id": item_id(other.path),
-                "kind": _kind(keeper, other),
-                "keep": False,
-                "evidence": f"copy of {keeper.path}",
-            }
-        )
-    return pd.DataFrame(rows, columns=DUPLICATES.names).astype({"keep": bool, "leak": bool, "label_conflict": bool})
-
-
-def _outliers(readable: list[Shot], distances: np.ndarray) -> tuple[pd.DataFrame, dict]:
-    """Scores and flags from the mean distance to the seven nearest, by the same null as in the product."""
-    contents = np.array([shot.content_id for shot in readable])
-    nearest = [
-        [j for j in np.argsort(distances[i], kind="stable") if contents[j] != contents[i]][:7]
-        for i in range(len(readable))
+def _cluster_names(readable: list[Shot], clusters: pd.DataFrame) -> pd.DataFrame:
+    """The first is named by its label, the second by a guess that tries to break the page, the third by none."""
+    contents = {item_id(shot.path): shot.content_id for shot in readable}
+    medoids = clusters[clusters["is_medoid"]].set_index("cluster")["item_id"]
+    sizes = clusters["cluster"].value_counts()
+    rows = [
+        (number, name, margin, source, int(sizes[number]), medoids[number], digest(contents[medoids[number]].encode()))
+        for number, (name, margin, source) in enumerate(NAMED)
+        if number in medoids
     ]
-    mean = np.array([distances[i, others].mean() if others else np.nan for i, others in enumerate(nearest)], float)
-    mean = np.clip(mean, 0, 2)
-    fitted = null_model.fit(mean)
-    q = null_model.q_values(fitted.p_values(mean))
-    rows = pd.DataFrame(
-        {
-            "item_id": [item_id(shot.path) for shot in readable],
-            "outlier_score": fitted.scores(mean),
-            "knn_distance": mean,
-            "centroid_distance": mean,
-            "q_value": q,
-            "is_outlier": q <= RATE,
-            "nearest_ids": pd.Series([contents[others].tolist() for others in nearest], dtype=object),
-            "stability": np.nan,
-            "evidence": [
-                f"{shot.path} lies {m:.3f} from its neighbours" for shot, m in zip(readable, mean, strict=True)
-            ],
-        }
-    )
-    null = {
-        "fitted": len(readable) >= FEWEST,
-        "fewest": FEWEST,
-        "rate": RATE,
-        "resamples": 20,
-        **asdict(fitted),
-        "goodness": null_model.goodness(fitted, mean) if len(readable) >= FEWEST else None,
-    }
-    return rows[OUTLIERS.names], null
+    return pd.DataFrame(rows, columns=CLUSTER_NAMES.names)
 
 
 def _write_thumbnails(found: list[Shot], root: Path) -> None:

@@ -23,6 +23,28 @@ def data(files: dict, name: str) -> dict:
     return json.loads(found.group(2))
 
 
+def unpack(packed: dict) -> np.ndarray:
+    """A column of numbers, as packing.py packs it."""
+    return np.frombuffer(base64.b64decode(packed["data"]), f"<{packed['kind']}")
+
+
+def points(files: dict) -> dict:
+    """The map's points in columns, from the two scripts that have them; codes of each mode by its key."""
+    drawn, named = data(files, "clusters"), data(files, "items")
+    boxes = np.column_stack([unpack(named["sheet"]), unpack(named["boxes"]).reshape(-1, 4)])
+    frames = unpack(named["frames"]) if named["frames"] else np.zeros(drawn["count"], int)
+    found = {name: unpack(drawn[name]) for name in ("x", "y", "score", "flags")}
+    found |= {
+        name: [part.tobytes().hex() for part in unpack(named[name]).reshape(-1, 16)] for name in ("ids", "contents")
+    }
+    folders = [named["folders"][number] for number in unpack(named["folder"])]
+    found["paths"] = [folder + file for folder, file in zip(folders, named["files"], strict=True)]
+    found["places"] = [box.tolist() if box[3] else None for box in boxes]
+    found["frames"] = [int(frame) - 1 if frame else None for frame in frames]
+    found["modes"] = {mode["key"]: {**mode, "codes": unpack(mode["codes"]).tolist()} for mode in drawn["modes"]}
+    return {**found, "sheets": drawn["sheets"], "settled": named["settled"]}
+
+
 def picture(files: dict, sheets: list, place: list) -> np.ndarray:
     """(h, w, 3) uint8: what the page shows for a place."""
     sheet, x, y, w, h = place

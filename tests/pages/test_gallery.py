@@ -3,8 +3,12 @@ from __future__ import annotations
 from collections import Counter
 from types import SimpleNamespace
 
+import cv2
+import pandas as pd
 import pytest
 
+from stages.contracts.schemas.thumbnails import THUMBNAILS
+from stages.core.sheets import encode, pack
 from stages.pages.gallery import Album, repack, shrink
 from tests.pages.decode import picture, shows
 
@@ -55,10 +59,23 @@ def test_each_sheet_is_decoded_once_however_the_ranking_jumps(project: SimpleNam
     assert len(opened) == project.facts.thumbnails["sheet"].nunique()
 
 
-def test_the_map_has_every_thumbnail_smaller(album: Album, pixels: dict) -> None:
+def test_the_map_has_every_thumbnail_and_small_ones_as_they_are(album: Album, pixels: dict) -> None:
     sheets, files = shrink(album)
     made = {f"assets/{name}": data for name, data in files}
+    assert [f"assets/{file}" for file, *_ in sheets.files] == list(made)
     assert set(sheets.places) == set(pixels)
     for content, place in sheets.places.items():
         assert shows(picture(made, sheets.files, place), content, pixels)
-        assert max(place[3:]) < max(album.where[content][3:])
+        assert place[3:] == list(album.where[content][3:])
+
+
+def test_the_map_has_large_thumbnails_at_half_their_size(pixels: dict) -> None:
+    large = {content: cv2.resize(found, None, fx=3, fy=3) for content, found in sorted(pixels.items())[:5]}
+    sheet, cells = pack(list(large.values()), 576)
+    rows = [(content, "one.jpg", cell.x, cell.y, cell.w, cell.h) for content, cell in zip(large, cells, strict=True)]
+    album = Album(pd.DataFrame(rows, columns=THUMBNAILS.names), lambda name: encode(sheet))
+    sheets, files = shrink(album)
+    made = {f"assets/{name}": data for name, data in files}
+    for content, place in sheets.places.items():
+        assert place[3:] == [-(-side // 2) for side in album.where[content][3:]]
+        assert shows(picture(made, sheets.files, place), content, large)

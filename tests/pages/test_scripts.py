@@ -71,10 +71,6 @@ def test_every_shape_has_a_drawing() -> None:
 def test_colours_are_mixed_between_their_stops() -> None:
     stops = "[[0, 0, 0], [10, 20, 30], [20, 40, 60]]"
     assert node("palette", f"[-1, 0, 0.25, 0.5, 1, 2].map(s => m.mix({stops}, s))") == [
-        "rgb(0, 0, 0)",
-        "rgb(0, 0, 0)",
-        "rgb(5, 10, 15)",
-        "rgb(10, 20, 30)",
-        "rgb(20, 40, 60)",
-        "rgb(20, 40, 60)",
-    ]
+        [0, 0, 0], [0, 0, 0], [5, 10, 15], [10, 20, 30], [20, 40, 60], [20, 40, 60],
+    ]  # fmt: skip
+    assert node("palette", "m.numbered([255, 1, 16])") == 0xFF011000

@@ -7,7 +7,7 @@ import pytest
 
 from stages.pages.skeleton import PAGES, script
 from tests.pages.dataset import HOSTILE, HOSTILE_LABEL
-from tests.pages.decode import Page, data
+from tests.pages.decode import Page, data, points
 
 NAMES = [name for name, _ in PAGES]
 
@@ -51,8 +51,8 @@ def test_names_stay_text(name: str, project: SimpleNamespace) -> None:
 
 
 def test_names_reach_the_data_unchanged(project: SimpleNamespace) -> None:
-    found = data(project.files, "clusters")
+    found = points(project.files)
     assert set(HOSTILE) <= set(found["paths"])
-    labels = next(mode for mode in found["modes"] if mode["key"] == "label")
+    labels = found["modes"]["label"]
     assert HOSTILE_LABEL in [group["name"] for group in labels["groups"]]
-    assert "window.broken" in json.dumps(found)
+    assert "window.broken" in json.dumps(labels)

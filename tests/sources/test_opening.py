@@ -8,7 +8,8 @@ import pytest
 
 from stages.contracts.errors import SourceError
 from stages.contracts.identity import digest
-from stages.sources.opening import distinct_contents, read_content
+from stages.sources.opening import Opener, distinct_contents, read_content
+from tests.encoded import encoded, picture
 from tests.frames import images
 
 
@@ -48,3 +49,22 @@ def test_a_file_that_changed_is_told(tmp_path: Path) -> None:
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cannot be opened"):
         read_content(tmp_path, "a.jpg", digest(b"bytes"))
+
+
+def opener(source: Path) -> Opener:
+    return Opener(source, source / "frames", 1_000_000)
+
+
+def test_pixels_are_decoded_no_larger_than_need_be(tmp_path: Path) -> None:
+    data = encoded(picture(800, 600))
+    (tmp_path / "a.jpg").write_bytes(data)
+    assert opener(tmp_path)("a.jpg", digest(data), min_side=300).shape == (300, 400, 3)
+    assert opener(tmp_path)("a.jpg", digest(data), min_side=301).shape == (600, 800, 3)
+
+
+@pytest.mark.parametrize("data", [b"\xff\xd8\xff\xe0 not much of a JPEG", encoded(picture(2000, 600))])
+def test_a_file_that_cannot_be_decoded_any_more_is_told(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(data)
+    with pytest.raises(SourceError, match="cannot be decoded") as caught:
+        opener(tmp_path)("a.jpg", digest(data), min_side=448)
+    assert "a.jpg" in str(caught.value)

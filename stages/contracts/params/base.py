@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,7 +35,7 @@ def read_file(root: Path = Path()) -> dict:
     """
     path = root / FILE
     try:
-        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        content = _parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ParamsError("params.yaml is not there", where=path, do="run this in the project's root") from None
     except (YAMLError, UnicodeDecodeError) as error:
@@ -45,6 +47,16 @@ def read_file(root: Path = Path()) -> dict:
     if not isinstance(content, dict):
         raise ParamsError("params.yaml is not a mapping", where=path, expected="sections", got=type(content).__name__)
     return content
+
+
+@lru_cache(maxsize=1)
+def _kept(text: str) -> object:
+    return YAML(typ="safe").load(text)
+
+
+def _parsed(text: str) -> object:
+    """What a text of YAML says. A stage reads several sections, and parsing takes longer than all the rest of it."""
+    return deepcopy(_kept(text))
 
 
 def load(model: type[S], name: str, root: Path = Path()) -> S:

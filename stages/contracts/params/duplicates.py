@@ -29,5 +29,7 @@ class Params(Section):
     propose_cosine: float = Field(default=0.75, ge=-1, le=1)
     propose_neighbors: int = Field(default=10, ge=1, le=200)
     propose_phash: int = Field(default=80, ge=0, le=256)
+    patience: int | None = Field(default=3_000, ge=100)
+    """pairs without a copy among them, the likeliest first, after which the rest is not looked at; None looks at all"""
     threshold: Annotated[float | Literal["auto"], PlainValidator(_auto_or_share)] = AUTO
     threshold_pixels: float = Field(default=0.90, gt=0, le=1)

@@ -64,14 +64,15 @@ def read_neighbors(root: Path = Path()) -> Neighbors:
     data = tables.read_arrow(NEIGHBORS, root)
     content_ids = data["content_id"].to_pandas().to_numpy(dtype=object)
     n = len(content_ids)
-    flat = pa.concat_arrays(
-        [chunk.flatten().dictionary_decode() for chunk in data["neighbor_ids"].chunks] or [pa.array([], pa.string())]
-    )
-    indices = pc.index_in(flat, pa.array(content_ids.tolist(), pa.string())).to_numpy(zero_copy_only=False)
+    ids = pa.array(content_ids.tolist(), pa.string())
+    # Looked up once an id, not once a neighbour: the ids of all neighbours would be gigabytes.
+    flat = [chunk.flatten() for chunk in data["neighbor_ids"].chunks]
+    places = [pc.index_in(chunk.dictionary, ids).take(chunk.indices) for chunk in flat]
+    indices = pa.concat_arrays(places or [pa.array([], pa.int32())]).to_numpy(zero_copy_only=False)
     similarities = pa.concat_arrays(
         [chunk.flatten() for chunk in data["similarities"].chunks] or [pa.array([], pa.float32())]
     )
-    k = len(flat) // n if n else 0
+    k = len(indices) // n if n else 0
     return Neighbors(
         content_ids, indices.astype(np.int32).reshape(n, k), similarities.to_numpy(zero_copy_only=False).reshape(n, k)
     )

@@ -13,28 +13,28 @@ const TAGS = ["item_id", "content_id", "path", "frame", "tag"];
 
 /** A point of the map as decisions know it. */
 export function itemAt(points, i) {
-  return { id: points.ids[i], content: points.contents[i], path: points.paths[i], frame: points.frames[i] ?? null, settled: points.settled[i] };
+  return { id: points.id(i), content: points.content(i), path: points.path(i), frame: points.frame(i), settled: points.settled(i) };
 }
 
 /** A point as a row of a file; columns that keep.csv has mean the same here. */
 export function rowAt(points, i) {
   const valueOf = (key) => {
-    const mode = points.modes.find((one) => one.key === key);
+    const mode = points.mode(key);
     return mode?.groups[mode.codes[i]].value ?? "";
   };
   return {
     ...named(points, i),
     label: valueOf("label"),
     split: valueOf("split"),
-    verdict: points.removed[i] ? "remove" : "keep",
+    verdict: points.isRemoved(i) ? "remove" : "keep",
     rule: valueOf("issue"),
     cluster: valueOf("cluster") === "" ? -1 : valueOf("cluster"),
-    outlier_score: points.score[i],
+    outlier_score: Number(points.score[i].toPrecision(6)),
   };
 }
 
 function named(points, i) {
-  return { item_id: points.ids[i], content_id: points.contents[i], path: points.paths[i], frame: points.frames[i] ?? "" };
+  return { item_id: points.id(i), content_id: points.content(i), path: points.path(i), frame: points.frame(i) ?? "" };
 }
 
 /** Fill `root` with what can be done; returns show(indices), which says with which points. */

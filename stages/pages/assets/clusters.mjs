@@ -1,110 +1,161 @@
 // The clusters page: the map, the list of groups beside it, and the members of the chosen one below.
 
+import { tags } from "./card.mjs";
 import { chosenTools, itemAt } from "./chosen.mjs";
+import { copyButton } from "./copy.mjs";
 import { dressed, isOpen } from "./decide.mjs";
-import { announce, data, drawing, el, icon } from "./dom.mjs";
+import { announce, data, el } from "./dom.mjs";
 import { number, plural } from "./format.mjs";
 import { gallery } from "./gallery.mjs";
+import { noteOn, pressRow, showGroups, showScale } from "./legend.mjs";
 import { drawMap } from "./map.mjs";
-import { tags } from "./card.mjs";
-import { copyButton } from "./copy.mjs";
-import { look, outline, SHOWN } from "./palette.mjs";
+import { keys, toolButtons } from "./map_tools.mjs";
+import { membersOf, Points } from "./points.mjs";
 import { thumb } from "./thumb.mjs";
 
 const SCORE = { key: "score", title: "Outlier score", groups: [], codes: [] };
 
 export async function clusters() {
-  const points = data("clusters");
-  const stage = document.getElementById("stage");
-  if (!points.ids.length) return;
-  const modes = [...points.modes, SCORE];
-  const select = document.getElementById("colour");
-  select.replaceChildren(...modes.map(({ key, title }) => el("option", { value: key }, title)));
-  let mode = modes[0];
-  let chosen = null;
+  const told = data("clusters");
+  if (!told.count) return;
+  const page = new ClustersPage(new Points(told), document.getElementById("stage"));
+  await page.start();
+}
 
-  const map = await drawMap(stage, data("map"), points, {
-    onPick: (index) => (index === null || mode === SCORE ? clear() : choose(mode.codes[index])),
-    onLasso: (indices) => (indices.length ? showChosen("Your selection", indices) : clear()),
-  });
-  const list = document.getElementById("groups");
-  const offer = chosenTools(document.getElementById("chosen"), points);
-
-  function paint(wanted) {
-    mode = wanted;
-    select.value = mode.key;
-    map.paint(mode);
-    document.getElementById("legend-title").textContent = mode.key === "cluster" ? "Clusters" : mode.title;
-    document.getElementById("legend-note").textContent = note(mode);
-    list.replaceChildren(...(mode === SCORE ? [scale()] : rows(mode, points, choose)));
-    clear();
+class ClustersPage {
+  constructor(points, stage) {
+    this.points = points;
+    this.stage = stage;
+    this.modes = [...points.modes, SCORE];
+    this.mode = this.modes[0];
+    this.select = document.getElementById("colour");
+    this.list = document.getElementById("groups");
+    this.select.replaceChildren(...this.modes.map(({ key, title }) => el("option", { value: key }, title)));
   }
 
-  function choose(code) {
-    chosen = code;
-    press();
-    const indices = [];
-    mode.codes.forEach((found, i) => found === code && indices.push(i));
-    map.select(indices);
-    showChosen(mode.groups[code].name, indices, mode.groups[code].found);
-    if (mode.groups[code].anchor) history.replaceState(null, "", `#${mode.groups[code].anchor}`);
+  async start() {
+    const { points, stage } = this;
+    this.map = await drawMap(stage, data("map"), points, {
+      onPick: (index) => (index === null || this.mode === SCORE ? this.clear() : this.choose(this.mode.codes[index])),
+      onName: (code) => this.choose(code),
+      onLasso: (indices) => this.lassoed(indices),
+      onDrawn,
+    });
+    this.listen();
+    this.paint(this.modes[0]);
+    stage.dataset.drawn = "true";
+    await painted();
+    points.add(await loaded(stage.dataset.items));
+    this.tools = chosenTools(document.getElementById("chosen"), points);
+    this.tell();
+    this.fromAddress();
+    stage.dataset.ready = "true";
   }
 
-  function clear() {
-    chosen = null;
-    press();
-    map.select([]);
-    offer([]);
-    if (mode === SCORE) showMembers("Highest outlier scores", byScore(points));
-    else if (mode.groups.length > 1) showMembers("All images", points.ids.map((_, i) => i));
+  listen() {
+    this.select.addEventListener("change", () => this.paint(this.modes.find(({ key }) => key === this.select.value)));
+    toolButtons(this.map);
+    keys(this.stage, this.map);
+    window.addEventListener("winnow:theme", () => {
+      this.map.dress(this.mode);
+      this.map.draw();
+    });
+    window.addEventListener("hashchange", () => this.fromAddress());
   }
 
-  function press() {
-    for (const row of list.querySelectorAll("[data-code]")) row.setAttribute("aria-pressed", String(Number(row.dataset.code) === chosen));
+  paint(wanted) {
+    this.mode = wanted;
+    this.select.value = wanted.key;
+    document.getElementById("legend-title").textContent = wanted.key === "cluster" ? "Clusters" : wanted.title;
+    document.getElementById("legend-note").textContent = noteOn(wanted);
+    if (wanted === SCORE) showScale(this.list);
+    else showGroups(this.list, wanted, this.points.sheets, (code) => this.choose(code));
+    this.map.dress(wanted);
+    this.clear();
+  }
+
+  choose(code) {
+    const { name, found, anchor } = this.mode.groups[code];
+    pressRow(this.list, code);
+    const indices = membersOf(this.mode, code);
+    this.showChosen(name, indices, found);
+    if (anchor) history.replaceState(null, "", `#${anchor}`);
+  }
+
+  lassoed(indices) {
+    pressRow(this.list, null);
+    if (indices.length) this.showChosen("Your selection", indices);
+    else this.clear();
   }
 
   /** A part of the images, with what can be done with all of it. */
-  function showChosen(title, indices, found) {
-    offer(indices);
-    showMembers(title, indices, found);
+  showChosen(title, indices, found = "") {
+    this.map.select(indices);
+    this.shown = { title, indices, found, chosen: indices };
+    this.tell();
   }
 
-  function showMembers(title, indices, found = "") {
+  clear() {
+    const { points } = this;
+    const isScore = this.mode === SCORE;
+    pressRow(this.list, null);
+    this.map.select([]);
+    this.shown = { title: isScore ? "Highest outlier scores" : "All images", indices: isScore ? byScore(points) : all(points), found: "", chosen: [] };
+    this.tell();
+  }
+
+  /** Show the images below the map, as soon as they have names. */
+  tell() {
+    const { points, mode, tools } = this;
+    if (!points.items) return;
+    const { title, indices, found, chosen } = this.shown;
+    tools(chosen);
     document.getElementById("members-title").textContent = title;
     document.getElementById("members-note").textContent = `${plural(indices.length, "image")}. ${order(mode, title)}${found ? ` ${found[0].toUpperCase()}${found.slice(1)}.` : ""}`;
     const own = {
       render: (i) => dressed(itemAt(points, i), member(points, i)),
-      idsOf: (i) => [points.ids[i]],
+      idsOf: (i) => [points.id(i)],
       isOpen: (i) => isOpen(itemAt(points, i)),
     };
     gallery(document.getElementById("members"), { items: indices, ...own, layout: "dense", keys: true });
     announce(`${title}: ${plural(indices.length, "image")}`);
   }
 
-  function fromAddress() {
-    const named = ({ anchor }) => anchor && anchor === location.hash.slice(1);
-    const found = modes.find(({ groups }) => groups.some(named));
-    if (!found) return;
-    if (mode !== found) paint(found);
-    choose(found.groups.findIndex(named));
+  /** The group that the address names: a cluster by its key, or by its number, as it was in this run. */
+  fromAddress() {
+    const wanted = location.hash.slice(1);
+    if (!wanted) return;
+    const named = ({ anchor, older }) => anchor === wanted || older === wanted;
+    const found = this.modes.find(({ groups }) => groups.some(named));
+    if (found) {
+      if (this.mode !== found) this.paint(found);
+      this.choose(found.groups.findIndex(named));
+    } else if (wanted.startsWith("cluster-")) {
+      document.getElementById("members-note").textContent = "The cluster of this link is no more: its images changed. These are all images.";
+    } else return;
     document.getElementById("members-section").scrollIntoView({ block: "start" });
   }
-
-  select.addEventListener("change", () => paint(modes.find(({ key }) => key === select.value)));
-  buttons(map);
-  keys(stage, map);
-  window.addEventListener("winnow:theme", () => map.paint(mode));
-  window.addEventListener("hashchange", fromAddress);
-  paint(modes[0]);
-  fromAddress();
-  stage.dataset.ready = "true";
 }
 
-function note({ key, groups }) {
-  if (key === "score") return "From usual to strange. Flagged outliers are diamonds.";
-  const hidden = groups.length - 1 - SHOWN;
-  const grey = hidden > 0 ? ` The smallest ${number(hidden)} are drawn grey.` : "";
-  return `Choose one to see its images.${grey}`;
+/** Say how many points are drawn, where it is not all of them. */
+function onDrawn({ shown, inView, all }) {
+  const node = document.getElementById("drawn");
+  const of = inView < all ? `${number(inView)} images in view` : `${number(all)} images`;
+  node.hidden = shown === inView;
+  node.textContent = `${number(shown)} of ${of} drawn; zoom in to see all`;
+}
+
+/** After the browser has shown what was drawn. */
+function painted() {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+}
+
+/** The second data script: what names the images. */
+function loaded(source) {
+  return new Promise((resolve, reject) => {
+    const script = el("script", { src: source, load: () => resolve(data("items")), error: () => reject(new Error(`${source} is not there`)) });
+    document.head.append(script);
+  });
 }
 
 function order({ key }, title) {
@@ -112,90 +163,29 @@ function order({ key }, title) {
   return key === "cluster" && title !== "All images" ? "The most typical first." : "Grouped by cluster, the most typical first.";
 }
 
-function rows(mode, points, choose) {
-  const [neutral, ...codes] = mode.groups.keys();
-  return [...codes, neutral].flatMap((code) => {
-    const group = mode.groups[code];
-    if (!group.size) return [];
-    const { colour, shape } = look(code);
-    const medoid = mode.key === "cluster" ? mode.codes.indexOf(code) : -1;
-    const row = el(
-      "button",
-      { type: "button", class: medoid < 0 ? "legend-row plain" : "legend-row", "data-code": code, "aria-pressed": "false", click: () => choose(code) },
-      drawing(outline(shape), colour),
-      medoid < 0 ? null : thumb(points.places[medoid], points.sheets, ""),
-      el("span", { class: "what" }, el("bdi", {}, group.name), group.note ? el("span", { class: "note" }, group.note) : null, group.unstable ? unstable(group) : null),
-      el("span", { class: "count" }, number(group.size), el("span", { class: "visually-hidden" }, " images")),
-    );
-    return [el("li", {}, row)];
-  });
-}
-
-function unstable({ found }) {
-  return el("span", { class: "tag unstable" }, icon("wave"), `Unstable: ${found}`);
-}
-
-function scale() {
-  return el("li", { class: "scale" }, el("i"), el("div", {}, el("span", {}, "0 close to others"), el("span", {}, "0.5 usual"), el("span", {}, "1 strange")));
+function all({ count }) {
+  return Array.from({ length: count }, (_, i) => i);
 }
 
 function byScore({ score }) {
-  return score.map((_, i) => i).sort((a, b) => score[b] - score[a] || a - b);
+  return Array.from(score, (_, i) => i).sort((a, b) => score[b] - score[a] || a - b);
 }
 
-function member(points, index) {
-  const path = points.paths[index];
-  const file = path.slice(path.lastIndexOf("/") + 1);
+function member(points, i) {
+  const path = points.path(i);
   const found = [];
-  if (points.medoid[index]) found.push({ kind: "keeper", text: "Most typical" });
-  if (points.removed[index]) found.push({ kind: "removed", text: "Removed" });
-  if (points.outlier[index]) found.push({ kind: "flagged", text: "Outlier" });
+  if (points.isMedoid(i)) found.push({ kind: "keeper", text: "Most typical" });
+  if (points.isRemoved(i)) found.push({ kind: "removed", text: "Removed" });
+  if (points.isOutlier(i)) found.push({ kind: "flagged", text: "Outlier" });
   return el(
     "li",
-    { class: "card", "data-id": points.ids[index], "aria-label": path },
-    thumb(points.places[index], points.sheets, ""),
+    { class: "card", "data-id": points.id(i), "aria-label": path },
+    thumb(points.place(i), points.sheets, ""),
     el(
       "div",
       { class: "body" },
-      el("div", { class: "name" }, el("bdi", { class: "path", title: path }, file), copyButton(path)),
+      el("div", { class: "name" }, el("bdi", { class: "path", title: path }, points.file(i)), copyButton(path)),
       tags(found),
     ),
   );
-}
-
-function buttons(map) {
-  const actions = {
-    pan: () => map.tool("pan"),
-    lasso: () => map.tool("lasso"),
-    in: () => map.zoom(0.7),
-    out: () => map.zoom(1 / 0.7),
-    reset: () => map.reset(),
-  };
-  const found = [...document.querySelectorAll("[data-tool]")];
-  for (const button of found) {
-    button.addEventListener("click", () => {
-      actions[button.dataset.tool]();
-      if (!button.hasAttribute("aria-pressed")) return;
-      for (const other of found) if (other.hasAttribute("aria-pressed")) other.setAttribute("aria-pressed", String(other === button));
-    });
-  }
-}
-
-/** The focused map follows the arrow keys, plus, minus and 0. */
-function keys(stage, map) {
-  const actions = {
-    ArrowLeft: () => map.pan(-0.1, 0),
-    ArrowRight: () => map.pan(0.1, 0),
-    ArrowUp: () => map.pan(0, 0.1),
-    ArrowDown: () => map.pan(0, -0.1),
-    "+": () => map.zoom(0.8),
-    "=": () => map.zoom(0.8),
-    "-": () => map.zoom(1.25),
-    0: () => map.reset(),
-  };
-  stage.addEventListener("keydown", (event) => {
-    if (event.target !== stage || event.ctrlKey || event.metaKey || event.altKey || !(event.key in actions)) return;
-    event.preventDefault();
-    actions[event.key]();
-  });
 }

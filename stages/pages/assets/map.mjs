@@ -1,160 +1,155 @@
-// The map: Bokeh draws the points; colours, shapes and the thumbnail under the pointer are ours.
+// The map: Bokeh draws the points. Which of them, in what colours and shapes, and which names find room is ours.
 
-import { el } from "./dom.mjs";
-import { mix, look, resolve } from "./palette.mjs";
-import { thumb } from "./thumb.mjs";
+import { choose, nestedOrder } from "./detail.mjs";
+import { NameTags } from "./map_names.mjs";
+import { Painter } from "./painter.mjs";
+import { appearance } from "./palette.mjs";
+import { firstOf } from "./points.mjs";
+import { within } from "./polygon.mjs";
+import { hovering } from "./tip.mjs";
 
-const SOLID = 0.85;
+const MOST = 12000; // points drawn at once: as many as two cores without a graphics card move fluently
+const SETTLED = 200; // ms without a move, after which other points are taken
+const EVERYWHERE = { x0: -1e9, x1: 1e9, y0: -1e9, y1: 1e9 };
 const FADED = 0.08;
-const SEQUENCE = [1, 2, 3, 4, 5].map((step) => `var(--seq-${step})`);
+const SOLID = 0.85;
 
-/** Draw the map and return its handles: paint(mode), select(indices), tool(name), zoom(factor), pan(dx, dy), reset(). */
-export async function drawMap(stage, item, points, { onPick, onLasso }) {
-  await Bokeh.embed.embed_item(item, "map");
-  const doc = Bokeh.documents[Bokeh.documents.length - 1];
-  const model = (name) => doc.get_model_by_name(name);
-  const plot = model("map");
-  const source = model("points");
-  const dots = model("dots");
-  const ranges = [model("x_range"), model("y_range")];
-  const home = ranges.map(({ start, end }) => ({ start, end }));
-  hover(stage, source, points);
+/** Draw the map; resolves when it can be used. heard: { onPick(index or null), onName(code), onLasso(indices), onDrawn(counts) }. */
+export async function drawMap(stage, item, points, heard) {
+  const views = await Bokeh.embed.embed_item(item, "map");
+  return new MapOfPoints(stage, views, Bokeh.documents[Bokeh.documents.length - 1], points, heard);
+}
 
-  plot.on_event("selectiongeometry", ({ geometry, final }) => {
-    const indices = [...source.selected.indices];
-    if (geometry.type === "point") onPick(indices.length ? indices[indices.length - 1] : null);
-    else if (final !== false) {
-      onLasso(indices);
-      select(indices);
-    }
-  });
-
-  const column = (name) => (source.data instanceof Map ? source.data.get(name) : source.data[name]);
-  const [x, y] = [column("x"), column("y")];
-  let drawn = {};
-  let chosen = [];
-
-  /** Fade all points but these; none fades none. Bokeh's own selection mixes up the shapes of the points in WebGL. */
-  function select(indices) {
-    chosen = indices;
-    const alpha = points.ids.map(() => (indices.length ? FADED : SOLID));
-    for (const index of indices) alpha[index] = SOLID;
-    source.selected.indices = [];
-    source.data = { x, y, alpha, ...drawn };
+class MapOfPoints {
+  constructor(stage, views, doc, points, { onPick, onName, onLasso, onDrawn }) {
+    const model = (name) => doc.get_model_by_name(name);
+    this.points = points;
+    this.plot = model("map");
+    this.source = model("points");
+    this.onDrawn = onDrawn;
+    this.Colours = column(this.source, "fill").constructor; // Bokeh reads colours as numbers from arrays of its own only
+    this.ranges = [model("x_range"), model("y_range")];
+    this.home = this.ranges.map(({ start, end }) => ({ start, end }));
+    this.drawn = new Uint32Array(0);
+    this.isChosen = null;
+    this.painter = new Painter();
+    const { glyph } = views.find_one(model("dots"));
+    glyph._paint = (ctx, indices) => this.painter.paint(ctx, indices, glyph.sx, glyph.sy, this.seen);
+    this.order = nestedOrder(points.count, firstOf(points.modes[0] ?? { groups: [], codes: [] }).filter((i) => i >= 0));
+    this.names = new NameTags(stage, model("names"), model("labels"), points, this.ranges);
+    this.plot.on_event("selectiongeometry", ({ geometry, final }) => {
+      if (geometry.type === "point") this.picked(geometry, onPick, onName);
+      else if (final !== false) onLasso(within(points.x, points.y, geometry.x, geometry.y));
+    });
+    for (const range of this.ranges) range.change.connect(() => this.moved());
+    hovering(stage, this.source, points, () => (this.settling ? [] : this.drawn));
   }
 
-  return {
-    select,
-    paint(mode) {
-      const { colours, shapes, sizes, widths } = looks(mode, points);
-      drawn = { colour: colours, shape: shapes, size: sizes, width: widths };
-      select(chosen);
-      for (const glyph of [dots.glyph, dots.selection_glyph, dots.nonselection_glyph]) {
-        glyph.setv({
-          fill_color: { field: "colour" },
-          line_color: { field: "colour" },
-          marker: { field: "shape" },
-          size: { field: "size" },
-          line_width: { field: "width" },
-        });
-      }
-      dots.glyph.setv({ fill_alpha: { field: "alpha" }, line_alpha: { field: "alpha" } });
-      names(model("labels"), mode.key === "cluster");
-    },
-    tool(name) {
-      const gesture = plot.toolbar;
-      for (const tool of gesture.tools) if (["pan", "lasso"].includes(tool.name)) tool.active = tool.name === name;
-    },
-    zoom(factor) {
-      for (const range of ranges) {
-        const middle = (range.start + range.end) / 2;
-        const half = ((range.end - range.start) / 2) * factor;
-        range.setv({ start: middle - half, end: middle + half });
-      }
-    },
-    pan(dx, dy) {
-      [dx, dy].forEach((share, i) => {
-        const by = (ranges[i].end - ranges[i].start) * share;
-        ranges[i].setv({ start: ranges[i].start + by, end: ranges[i].end + by });
-      });
-    },
-    reset() {
-      ranges.forEach((range, i) => range.setv(home[i]));
-    },
-  };
-}
-
-/** Colour, shape and size of every point. */
-function looks(mode, points) {
-  const rgb = ([r, g, b]) => `rgb(${r}, ${g}, ${b})`;
-  if (mode.key === "score") {
-    const stops = resolve(SEQUENCE);
-    return {
-      colours: points.score.map((score) => mix(stops, score)),
-      shapes: points.outlier.map((flagged) => (flagged ? "diamond" : "circle")),
-      sizes: points.outlier.map((flagged) => (flagged ? 11 : 7)),
-      widths: points.outlier.map(() => 0.5),
-    };
+  picked({ sx, sy }, onPick, onName) {
+    const found = this.source.selected.indices;
+    const index = found.length ? this.drawn[found[found.length - 1]] : null;
+    const named = this.names.codeAt(sx, sy);
+    this.source.selected.indices = [];
+    if (named !== null) onName(named);
+    else onPick(index);
   }
-  const kinds = mode.groups.map((_, code) => look(code));
-  const colours = resolve(kinds.map(({ colour }) => colour)).map(rgb);
-  return {
-    colours: mode.codes.map((code) => colours[code]),
-    shapes: mode.codes.map((code) => kinds[code].shape),
-    sizes: mode.codes.map((code) => (kinds[code].shape === "x" ? 7 : 8)),
-    widths: mode.codes.map((code) => (kinds[code].shape === "x" ? 1.5 : 0.5)),
-  };
-}
 
-function names(renderer, visible) {
-  const [[text], [surface]] = [resolve(["var(--text)"]), resolve(["var(--surface)"])];
-  renderer.glyph.setv({
-    text_color: { value: `rgb(${text.join(",")})` },
-    background_fill_color: { value: `rgb(${surface.join(",")})` },
-  });
-  renderer.visible = visible;
-}
+  /** Names follow at once; points that come into view are drawn when the map comes to rest. */
+  moved() {
+    this.names.moved();
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      this.settling = null;
+      if (!this.isWhole) this.draw();
+    }, SETTLED);
+  }
 
-/** The thumbnail under the pointer. Its words are in the list and the members too, for those who use no pointer. */
-function hover(stage, source, points) {
-  const tip = el("div", { class: "map-tip", "aria-hidden": "true", hidden: true });
-  stage.append(tip);
-  let shown = -1;
-  let at = [0, 0];
-  const place = () => {
-    const room = stage.getBoundingClientRect();
-    const left = at[0] + 18 + tip.offsetWidth > room.width ? at[0] - 18 - tip.offsetWidth : at[0] + 18;
-    tip.style.left = `${Math.max(0, left)}px`;
-    tip.style.top = `${Math.min(Math.max(0, at[1] - 40), Math.max(0, room.height - tip.offsetHeight))}px`;
-  };
-  stage.addEventListener("pointermove", ({ clientX, clientY }) => {
-    const room = stage.getBoundingClientRect();
-    at = [clientX - room.left, clientY - room.top];
-    if (!tip.hidden) place();
-  });
-  stage.addEventListener("pointerleave", () => {
-    tip.hidden = true;
-    shown = -1;
-  });
-  source.inspect.connect(() => {
-    const index = source.inspected.indices[0] ?? -1;
-    tip.hidden = index < 0;
-    if (index >= 0 && index !== shown) {
-      tip.replaceChildren(
-        thumb(points.places[index], points.sheets, ""),
-        el("bdi", { class: "path" }, points.paths[index]),
-        el("span", { class: "note" }, describe(points, index)),
-      );
+  get isWhole() {
+    return this.points.count <= MOST;
+  }
+
+  get view() {
+    if (this.isWhole) return EVERYWHERE;
+    const [x, y] = this.ranges;
+    return { x0: x.start, x1: x.end, y0: y.start, y1: y.end };
+  }
+
+  /** Fade all points but these; none fades none. */
+  select(indices) {
+    this.isChosen = indices.length ? new Uint8Array(this.points.count) : null;
+    for (const index of indices) this.isChosen[index] = 1;
+    this.draw();
+  }
+
+  /** Take the colours of a mode and of the theme; `draw` shows them. */
+  dress(mode) {
+    this.looks = appearance(mode, this.points);
+    this.painter.dress(this.looks.looks, SOLID, FADED);
+    this.names.dress(mode);
+  }
+
+  /** Hand Bokeh the points of this view. */
+  draw() {
+    if (!this.looks) return;
+    const { order, isChosen, view } = this;
+    const { x, y } = this.points;
+    const { drawn, inView, shown } = choose({ order, x, y, view, most: MOST, isChosen });
+    this.drawn = drawn;
+    this.source.selected.indices = [];
+    this.source.inspected.indices = [];
+    this.source.data = this.columns(drawn);
+    this.onDrawn({ shown, inView, all: this.points.count });
+  }
+
+  columns(drawn) {
+    const { looks, kindOf } = this.looks;
+    const n = drawn.length;
+    const [x, y, size] = [new Float32Array(n), new Float32Array(n), new Float32Array(n)];
+    const [index, fill, line] = [new Int32Array(drawn), new this.Colours(n), new this.Colours(n)];
+    const marker = new Array(n);
+    this.seen = new Uint16Array(n);
+    for (let at = 0; at < n; at += 1) {
+      const i = drawn[at];
+      const isFaded = this.isChosen !== null && !this.isChosen[i];
+      const { colour, shape, wide } = looks[kindOf(i)];
+      const seen = (colour | (255 * (isFaded ? FADED : SOLID))) >>> 0;
+      this.seen[at] = 2 * kindOf(i) + isFaded;
+      x[at] = this.points.x[i];
+      y[at] = this.points.y[i];
+      marker[at] = shape;
+      size[at] = wide;
+      if (shape === "x") line[at] = seen;
+      else fill[at] = seen;
     }
-    shown = index;
-    if (index >= 0) place();
-  });
+    return { x, y, index, fill, line, marker, size };
+  }
+
+  tool(name) {
+    for (const tool of this.plot.toolbar.tools) if (["pan", "lasso"].includes(tool.name)) tool.active = tool.name === name;
+  }
+
+  zoom(factor) {
+    for (const range of this.ranges) {
+      const middle = (range.start + range.end) / 2;
+      const half = ((range.end - range.start) / 2) * factor;
+      range.setv({ start: middle - half, end: middle + half });
+    }
+  }
+
+  pan(dx, dy) {
+    [dx, dy].forEach((share, i) => {
+      const { start, end } = this.ranges[i];
+      const by = (end - start) * share;
+      this.ranges[i].setv({ start: start + by, end: end + by });
+    });
+  }
+
+  reset() {
+    this.ranges.forEach((range, i) => range.setv(this.home[i]));
+  }
 }
 
-/** `Cluster 3, dress, train` */
-export function describe(points, index) {
-  return points.modes
-    .filter(({ key, codes }) => codes[index] !== 0 || key === "cluster")
-    .map(({ groups, codes }) => groups[codes[index]].name)
-    .join(", ");
+/** A column of a source, which Bokeh keeps as a map or as an object. */
+function column(source, name) {
+  return source.data instanceof Map ? source.data.get(name) : source.data[name];
 }

@@ -4,6 +4,8 @@
 export const COLOURS = 7;
 export const SHAPES = ["circle", "triangle", "square", "diamond"];
 export const SHOWN = COLOURS * SHAPES.length;
+const STEPS = 64;
+const SEQUENCE = [1, 2, 3, 4, 5].map((step) => `var(--seq-${step})`);
 export const NEUTRAL = { colour: "var(--neutral)", shape: "x" };
 
 const DRAWN = {
@@ -26,13 +28,44 @@ export function outline(shape) {
   return DRAWN[shape];
 }
 
-/** Mix five stops, each [red, green, blue], at `share` from 0 to 1. */
+/** Mix stops, each [red, green, blue], at `share` from 0 to 1. */
 export function mix(stops, share) {
   const at = Math.min(Math.max(share, 0), 1) * (stops.length - 1);
   const low = Math.min(Math.floor(at), stops.length - 2);
   const part = at - low;
-  const channel = (i) => Math.round(stops[low][i] * (1 - part) + stops[low + 1][i] * part);
-  return `rgb(${channel(0)}, ${channel(1)}, ${channel(2)})`;
+  return [0, 1, 2].map((i) => Math.round(stops[low][i] * (1 - part) + stops[low + 1][i] * part));
+}
+
+/** A colour as a number, 0xRRGGBB00: the last byte is left for how solid it is. */
+export function numbered([red, green, blue]) {
+  return ((red << 24) | (green << 16) | (blue << 8)) >>> 0;
+}
+
+/**
+ * What the points of a mode look like, in the colours of the theme: { looks, kindOf }, where looks[kindOf(i)] is
+ * { colour, shape, wide } of point i; colour as a number, wide in pixels.
+ */
+export function appearance(mode, points) {
+  return mode.key === "score" ? byScore(points) : byGroup(mode);
+}
+
+function byGroup({ groups, codes }) {
+  const kinds = groups.map((_, code) => look(code));
+  const colours = resolve(kinds.map(({ colour }) => colour)).map(numbered);
+  const looks = kinds.map(({ shape }, code) => ({ colour: colours[code], shape, wide: shape === "x" ? 7 : 8 }));
+  return { looks, kindOf: (i) => codes[i] };
+}
+
+/** From usual to strange; flagged ones are diamonds, and larger. */
+function byScore(points) {
+  const stops = resolve(SEQUENCE);
+  const colours = Array.from({ length: STEPS }, (_, step) => numbered(mix(stops, step / (STEPS - 1))));
+  const looks = [
+    ...colours.map((colour) => ({ colour, shape: "circle", wide: 7 })),
+    ...colours.map((colour) => ({ colour, shape: "diamond", wide: 11 })),
+  ];
+  const step = (score) => Math.round(Math.min(Math.max(score, 0), 1) * (STEPS - 1));
+  return { looks, kindOf: (i) => step(points.score[i]) + (points.isOutlier(i) ? STEPS : 0) };
 }
 
 /** CSS colours as the theme has them now, as [red, green, blue]. */

@@ -1,0 +1,33 @@
+"""The pictures of a data set that calibration alters: which, and at what size."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from stages.core.quality import WORKING_SIDE
+
+
+def sample(content_ids: Sequence[str], seed: int, count: int) -> list[int]:
+    """Up to `count` row numbers, ascending: those whose id, hashed with the seed, comes first.
+
+    One more picture in the data set changes at most one of them.
+    """
+
+    def key(row: int) -> bytes:
+        return hashlib.blake2b(f"{seed} {content_ids[row]}".encode(), digest_size=8).digest()
+
+    return sorted(heapq.nsmallest(count, range(len(content_ids)), key=key))
+
+
+def reduced(pixels: np.ndarray) -> np.ndarray:
+    """A picture no larger than what is looked at anywhere: its shorter side is `WORKING_SIDE` or less."""
+    factor = WORKING_SIDE / min(pixels.shape[:2])
+    if factor >= 1:
+        return pixels
+    size = [max(round(side * factor), 1) for side in pixels.shape[1::-1]]
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)

@@ -1,0 +1,97 @@
+"""In which order proposed pairs are looked at, and when the rest is not worth it.
+
+Looking at a pair takes local features of two pictures, some 20 ms, and there is a pair an image and more: of 100,000
+images half an hour, of a million a night. But copies are easily told apart from most of what is proposed, if not with
+certainty: on sets with planted copies 95 % of them were among the likeliest third of the pairs, and 99 % among the
+likeliest two fifths, where the copies themselves were a third.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+BLOCKS = 3
+"""of which patience is made: pictures of one block are described together, sheet of thumbnails by sheet."""
+
+NEAREST = 10
+"""Place of the neighbour that tells how near usual neighbours are."""
+
+
+def likeliest_first(cosines: np.ndarray, distances: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """Places (m,) of pairs in the order in which to look at them.
+
+    A pair's turn comes with the first of three signs that speaks for it, since each is blind to some changes: a high
+    cosine (not told by hard crops), hashes that are near (nor by any crop), and a cosine above what its two pictures
+    have to their usual neighbours.
+
+    Parameters
+    ----------
+    cosines : (m,) of each pair.  distances : (m,) bits in which their hashes differ.
+    usual : (m,) cosine to the tenth neighbour of one of the two, the higher.
+    """
+    turns = [_ranks(-cosines), _ranks(distances), _ranks(usual - cosines)]
+    return np.argsort(np.minimum.reduce(turns), kind="stable")
+
+
+def usual_cosine(similarities: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Cosine (m,) to the tenth neighbour, of that one of each pair (m, 2) where it is higher.
+
+    similarities : (n, k) of the neighbour graph, descending.
+    """
+    if not similarities.shape[1]:
+        return np.zeros(len(pairs), similarities.dtype)
+    last = similarities[:, min(NEAREST, similarities.shape[1]) - 1]
+    return np.maximum(last[pairs[:, 0]], last[pairs[:, 1]])
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Place (m,) of each value among all, the smallest first; ties as they stand."""
+    ranks = np.empty(len(values), np.int64)
+    ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return ranks
+
+
+class Patience:
+    """Hands out pairs in blocks, and stops when so many in a row held no copy.
+
+    Where none of 3,000 was a copy, fewer than one in a thousand of such pairs are, with 95 % confidence (Hanley &
+    Lippman-Hand 1983), and those that follow are less likely.
+
+    Parameters
+    ----------
+    pairs : without a copy after which it stops; None: it never does.
+
+    Attributes
+    ----------
+    proposed, looked_at : pairs, so far.
+    """
+
+    def __init__(self, pairs: int | None) -> None:
+        self.pairs = pairs
+        self.proposed = self.looked_at = 0
+        self._copies = 0
+
+    def blocks(self, ordered: np.ndarray) -> Iterator[np.ndarray]:
+        """Rows of `ordered`, likeliest first, a block at a time; between two, `copies` tells what was found."""
+        self.proposed += len(ordered)
+        is_short = self.pairs is None or len(ordered) <= self.pairs
+        step = max(len(ordered) if is_short else self.pairs // BLOCKS, 1)
+        in_vain = 0
+        for start in range(0, len(ordered), step):
+            block = ordered[start : start + step]
+            self._copies = 0
+            yield block
+            self.looked_at += len(block)
+            in_vain = 0 if self._copies else in_vain + len(block)
+            if self.pairs is not None and in_vain >= self.pairs:
+                return
+
+    def copies(self, count: int) -> None:
+        """So many of the block were copies."""
+        self._copies += count
+
+    def told(self) -> dict[str, int | None]:
+        """For a table's metadata."""
+        return {"proposed": self.proposed, "looked_at": self.looked_at, "patience": self.pairs}
