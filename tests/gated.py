@@ -76,6 +76,7 @@ def make(
     flagged: int = 0,
     shift: float = 0.0,
     record: EncoderRecord = RECORD,
+    null: dict | None = None,
 ) -> Path:
     """Write params.yaml, dvc.yaml, every table, the encoder's record, the decisions and metrics.json.
 
@@ -83,6 +84,7 @@ def make(
     ----------
     leaks, outliers, flagged : how many training images are copies of the test image, outliers, flagged as dark.
     shift : is added to the first number of every vector.  record : of the encoder.
+    null : what `score` says of its null distribution.
     """
     root.mkdir(parents=True, exist_ok=True)
     (root / "params.yaml").write_text(params, encoding="utf-8")
@@ -101,7 +103,7 @@ def make(
     protect = list(load_all(root)["export"].protect)
     for table, rows in ((PAIRS, copies), (DUPLICATES, frames.duplicates(*groups))):
         _write(root, table, rows, "duplicates", [IMAGES.path, QUALITY.path, "data/embeddings.parquet"], protect=protect)
-    _write(root, OUTLIERS, frames.outliers(paths, train[:outliers]), "outliers", [DUPLICATES.path])
+    _write(root, OUTLIERS, frames.outliers(paths, train[:outliers]), "outliers", [DUPLICATES.path], null=null)
     _export(root, images, set(train[:flagged]))
     return root
 

@@ -14,27 +14,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from rich import box
 from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
 from stages.contracts.encoder_record import read_record
-from stages.contracts.errors import ParamsError, TableError, WinnowError
+from stages.contracts.errors import ParamsError, SetupError, TableError, WinnowError
 from stages.contracts.params.base import FILE
 from stages.contracts.params.check import Params
 from stages.contracts.params.sections import load_all
 from stages.contracts.schemas.clusters import CLUSTERS
 from stages.contracts.schemas.duplicates import DUPLICATES
 from stages.contracts.schemas.images import IMAGES
+from stages.contracts.schemas.labels import LABELS
 from stages.contracts.schemas.outliers import OUTLIERS
 from stages.contracts.schemas.pairs import PAIRS
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.verdicts import VERDICTS
 from stages.contracts.staleness import must_be_fresh
-from stages.contracts.tables import Table
+from stages.contracts.tables import Table, metadata
 from stages.contracts.vocabulary import QualityIssue
 from stages.core.open_findings import still_open
 from stages.core.policy import Finding, judge
@@ -45,7 +44,6 @@ from stages.exports.plain_text import visible
 from stages.sources.revisions import NOW, Version, open_version
 from stages.sources.version_tables import encoder_of, read, read_vectors
 
-LABELS = "data/labels.parquet"
 BROKEN = 1
 """exit code when the policy does not hold"""
 COLUMNS = {
@@ -100,12 +98,13 @@ def examine(root: Path = Path()) -> list[Finding]:
     present = open_version(root, NOW)
     found = {table.name: _read(present, table, columns) for table, columns in COLUMNS.items()}
     if params.max_label_issue_rate is not None:
-        found["labels"] = _labels(root)
+        found[LABELS.name] = _read(present, LABELS, ["item_id", "is_label_issue"])
     facts = Facts(
         still_open(found) if params.scope == "open" else found,
         frozenset(sections["export"].protect),
         _encoder(root),
         _drift(params, root),
+        _unjudged(root),
     )
     return judge({rule: limit for rule, limit in params.model_dump().items() if rule not in SETTINGS}, facts)
 
@@ -157,6 +156,14 @@ def _must_make_sense(params: Params) -> None:
             got="null",
             do=f"set check.baseline in {FILE}, or check.max_drift: null",
         )
+    if params.baseline == NOW:
+        raise ParamsError(
+            "check.baseline is the present itself, from which nothing has drifted",
+            where=f"{FILE}, check.baseline",
+            expected="a Git revision, such as main or v1",
+            got=NOW,
+            do=f"set check.baseline in {FILE}, or check.max_drift: null",
+        )
 
 
 def _read(version: Version, table: Table, columns: list[str]) -> pd.DataFrame:
@@ -166,23 +173,12 @@ def _read(version: Version, table: Table, columns: list[str]) -> pd.DataFrame:
     return found.astype(dict.fromkeys(found.select_dtypes("str").columns, object))
 
 
-def _labels(root: Path) -> pd.DataFrame:
-    """`item_id` and `is_label_issue`.
-
-    Raises
-    ------
-    TableError : no stage has looked for label errors.
-    """
-    path = root / LABELS
-    try:
-        return pq.read_table(path, columns=["item_id", "is_label_issue"]).to_pandas()
-    except (pa.ArrowException, OSError) as error:
-        raise TableError(
-            "check.max_label_issue_rate needs the labels table",
-            where=path,
-            got=None if isinstance(error, FileNotFoundError) else error,
-            do=f"dvc repro classify; or check.max_label_issue_rate: null in {FILE}",
-        ) from error
+def _unjudged(root: Path) -> dict[str, str]:
+    """Why a rule's findings are none, where nobody looked for them."""
+    null = metadata(OUTLIERS, root).get("null") or {}
+    if null.get("fitted", True):
+        return {}
+    return {"max_outlier_rate": f"{null['n']:,} images, {null['fewest']} needed"}
 
 
 def _encoder(root: Path) -> Encoder:
@@ -215,5 +211,8 @@ def _drift(params: Params, root: Path) -> Drift | None:
 
 def _write(path: Path | None, content: bytes) -> None:
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        except OSError as error:
+            raise SetupError("the file cannot be written", where=path, got=error.strerror, do="name another") from None

@@ -63,7 +63,7 @@ def five_lines(metrics: dict, source: str, null: dict | None = None) -> list[str
     null : what outliers were judged against, from the metadata of `outliers`.
     """
     judged = null is None or null["fitted"]
-    few = "" if judged else f"not judged: {null['n']} different images, {null['fewest']} are needed"
+    few = "" if judged else f"not judged: {null['n']} different images without a defect, {null['fewest']} are needed"
     issues = {kind.replace("_", " "): count for kind, count in metrics["quality_issues"].items() if count}
     removed = {rule.replace("_", " "): count for rule, count in metrics["removed"].items() if count}
     exact, near = metrics["exact_duplicate_images"], metrics["near_duplicate_images"]

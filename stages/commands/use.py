@@ -12,6 +12,8 @@ from stages.contracts.params.base import FILE, load
 from stages.contracts.params.data import Params
 from stages.sources.folder import folder_of, holds_images
 
+NULL = "tag:yaml.org,2002:null"
+
 
 def current(root: Path = Path()) -> str:
     """The source that params.yaml names."""
@@ -38,6 +40,7 @@ def use(folder: str, root: Path = Path()) -> str:
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096
+    yaml.representer.add_representer(type(None), lambda writer, _: writer.represent_scalar(NULL, "null"))
     file = root / FILE
     content = yaml.load(file.read_text(encoding="utf-8")) or {}
     content.setdefault("data", {})["source"] = source

@@ -91,8 +91,10 @@ class Comparison:
 
     @property
     def nothing_changed(self) -> bool:
+        """All could be compared, and all is the same."""
         same = self.clusters is None or bool((self.clusters["state"] == "same").all())
-        return self.changes.empty and same and not self.numbers
+        whole = not self.before.missing and not self.after.missing
+        return whole and self.changes.empty and same and not self.numbers
 
 
 def compare(before: Snapshot, after: Snapshot, *, seed: int = 0) -> Comparison:
@@ -140,7 +142,7 @@ def _same_labels(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot]
 def _why_not_vectors(before: Snapshot, after: Snapshot) -> str | None:
     """Why vectors and clusters cannot be held against each other; None when they can."""
     if before.encoder is None or after.encoder is None:
-        return "Clusters and distribution are not compared: which encoder made them is not known in both versions"
+        return "Clusters and distribution are not compared: the vectors of both versions are needed"
     if any(before.encoder.get(key) != after.encoder.get(key) for key in SAME_ENCODER):
         names = [
             f"{e.get('kind')}:{e.get('model')}@{str(e.get('revision'))[:12]}" for e in (before.encoder, after.encoder)

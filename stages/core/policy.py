@@ -66,6 +66,8 @@ def names_of(images: pd.DataFrame, items: Iterable[str]) -> list[str]:
 
 
 def _judge_offence(rule: str, about: Offence, limit: float, facts: Facts) -> Finding:
+    if rule in facts.unjudged:
+        return _not_judged(rule, about, limit, facts.unjudged[rule])
     offenders = names_of(facts["images"], about.offenders(facts))
     count = len(offenders)
     of = about.of(facts) if about.of else None
@@ -77,13 +79,22 @@ def _judge_offence(rule: str, about: Offence, limit: float, facts: Facts) -> Fin
         holds=holds,
         limit=limit,
         found=found,
-        told_limit=f"at most {limit:,}" if of is None else f"at most {percent(limit)}",
+        told_limit=_at_most(about, limit),
         told_found=f"{count:,}" if of is None else f"{percent(found)} ({count:,} of {of:,})",
         told_beyond="" if holds else f"{count - limit:,}" if of is None else f"{percent(found - limit)[:-2]} points",
         count=count,
         first=tuple(offenders[:NAMED]),
         see=about.see,
     )
+
+
+def _not_judged(rule: str, about: Offence, limit: float, why: str) -> Finding:
+    """What nobody looked for breaks no rule; but it is said."""
+    return Finding(rule, about.what, True, limit, None, _at_most(about, limit), f"not judged: {why}", see=about.see)
+
+
+def _at_most(about: Offence, limit: float) -> str:
+    return f"at most {limit:,}" if about.of is None else f"at most {percent(limit)}"
 
 
 def _judge_classes(rule: str, limit: int, facts: Facts) -> Finding:
@@ -135,7 +146,8 @@ def _judge_encoder(rule: str, limit: str, facts: Facts) -> Finding:
     if limit == REQUESTED:
         holds = not encoder.is_fallback
     else:
-        holds = model in (encoder.kind, encoder.model) and encoder.revision.startswith(revision)
+        names = (encoder.kind, encoder.model, f"{encoder.kind}:{encoder.model}")
+        holds = model in names and encoder.revision.startswith(revision)
     found = f"{encoder.model}@{encoder.revision[:12]}"
     return Finding(
         rule=rule,

@@ -6,7 +6,7 @@ Every number counts images, in the way `core.counts` does, so that a gate never 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -42,12 +42,14 @@ class Facts:
 
     tables : `images`, `quality`, `pairs`, `duplicates`, `clusters`, `outliers`, `verdicts`; `labels` where a rule asks.
     protect : splits into which nothing may leak.  drift : None where no rule asks for it.
+    unjudged : by rule, in words, why its findings are none: nobody looked.
     """
 
     tables: Mapping[str, pd.DataFrame]
     protect: frozenset[str]
     encoder: Encoder
     drift: Drift | None = None
+    unjudged: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.tables[name]
@@ -151,7 +153,7 @@ OFFENCES = {
     "max_leaks": Offence("images outside the protected splits with a copy inside one", COPIES, leaks),
     "max_label_conflicts": Offence("images with a copy that has another label", COPIES, label_conflicts),
     "max_unreadable": Offence("files that cannot be used", "reports/quality.html", unreadable),
-    "undecided": Offence("flagged images that stay without a decision", "reports/index.html", undecided),
+    "undecided": Offence("flagged images that stay without a decision", "winnow review", undecided),
     "max_exact_duplicate_rate": Offence("exact copies among readable images", COPIES, exact_copies, readable),
     "max_near_duplicate_rate": Offence("near copies among readable images", COPIES, near_copies, readable),
     "max_outlier_rate": Offence("outliers among readable images", "reports/outliers.html", outliers, readable),
@@ -159,7 +161,7 @@ OFFENCES = {
         "images with a quality issue among readable ones", "reports/quality.html", quality_issues, readable
     ),
     "max_label_issue_rate": Offence(
-        "suspect labels among labelled images", "data/labels.parquet", label_issues, labelled
+        "suspect labels among labelled images", "reports/labels.html", label_issues, labelled
     ),
     "max_noise_fraction": Offence("readable images in no cluster", "reports/clusters.html", noise, readable),
 }

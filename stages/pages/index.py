@@ -30,6 +30,7 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
     yield from ((f"assets/{name}", content) for name, content in tile_files)
     yield from ((f"assets/{name}", content) for name, content in files)
     problems = _problems(facts)
+    unjudged = None if facts.null["fitted"] else "Outliers"
     yield (
         "index.html",
         render(
@@ -37,7 +38,8 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
             facts,
             lede=_lede(facts),
             found=[row for row in problems if row["count"]],
-            not_found=[row["title"] for row in problems if not row["count"]],
+            not_found=[row["title"] for row in problems if not row["count"] and row["title"] != unjudged],
+            unjudged=unjudged,
             rules=_rules(facts),
             shares=_shares(facts),
             mosaics=[_mosaic(facts, cluster, members, tiles, told[cluster]) for cluster, members in mosaics],
@@ -94,6 +96,7 @@ def _problems(facts: Facts) -> list[dict]:
             "duplicates.html#near",
         ),
         ("Outliers", metrics["outliers"], "images unlike everything else", "outliers.html"),
+        ("Labels in doubt", metrics["label_issues"], _doubt(facts), "labels.html"),
     ]
     if len(facts.protected) > 1:
         means = f"images in one of {protected} with a copy in another; no rule touches them, so they are yours to judge"
@@ -102,6 +105,12 @@ def _problems(facts: Facts) -> list[dict]:
     for issue, told in words.ISSUES.items():
         rows.append((told.title, metrics["quality_issues"][issue], _lower(told.sees), f"quality.html#{_anchor(issue)}"))
     return [dict(zip(("title", "count", "means", "link"), row, strict=True)) for row in rows]
+
+
+def _doubt(facts: Facts) -> str:
+    if facts.images["label"].isna().all():
+        return "images that none of the labels asked for fits"
+    return "images whose label the other pictures contradict"
 
 
 def _lower(sentence: str) -> str:

@@ -74,7 +74,8 @@ def test_json_is_all_that_is_printed(tmp_path: Path, monkeypatch, capsys) -> Non
         ("check: {max_leaks: -1}", "check.max_leaks"),
         ("check: {max_outlier_rate: 2.0}", "check.max_outlier_rate"),
         ("check: {max_drift: 0.1}", "set check.baseline"),
-        ("check: {max_label_issue_rate: 0.1}", "labels table"),
+        ("check: {max_drift: 0.1, baseline: now}", "such as main or v1"),
+        ("check: {max_label_issue_rate: 0.1}", "it has no data/labels.parquet"),
         ("cluster: {min_samples: 9}", "section cluster of params.yaml changed"),
     ],
 )
@@ -116,6 +117,19 @@ def test_the_shipped_policy_passes_clean_data_and_no_data_with_a_leak(tmp_path: 
     assert broken == {"max_leaks", "max_near_duplicate_rate"}
     broken = {one.rule for one in examine(gated.make(tmp_path / "flagged", "", flagged=1)) if not one.holds}
     assert broken == {"undecided"}
+
+
+@pytest.mark.parametrize("option", ["--summary", "--junit"])
+def test_a_file_that_cannot_be_written_is_a_users_mistake(tmp_path: Path, monkeypatch, capsys, option: str) -> None:
+    assert exit_code(gated.make(tmp_path), monkeypatch, option, str(tmp_path / "data")) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_outliers_that_nobody_looked_for_are_not_said_to_be_none(tmp_path: Path) -> None:
+    null = {"fitted": False, "n": 20, "fewest": 50}
+    root = gated.make(tmp_path, "check: {max_outlier_rate: 0.0}", null=null)
+    (found,) = [one for one in examine(root) if one.rule == "max_outlier_rate"]
+    assert (found.holds, found.found, found.told_found) == (True, None, "not judged: 20 images, 50 needed")
 
 
 def test_open_findings_are_those_that_nobody_dealt_with(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_one_cluster_is_no_clusters_and_copies_between_protected_splits_are_told
 
 def test_too_few_images_to_judge_are_not_said_to_be_clean() -> None:
     lines = five_lines(METRICS, "photos", {"fitted": False, "n": 34, "fewest": 50})
-    assert lines[2] == "Outliers    not judged: 34 different images, 50 are needed"
+    assert lines[2] == "Outliers    not judged: 34 different images without a defect, 50 are needed"
 
 
 def test_clean_data_is_said_to_be_clean() -> None:

@@ -16,6 +16,7 @@ data: # ingest
 
 cluster:
   method: hdbscan
+  k: null
 """
 
 

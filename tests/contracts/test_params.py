@@ -73,6 +73,13 @@ def test_what_is_no_mapping_is_told(tmp_path: Path, text: str) -> None:
         load_all(project(tmp_path, text))
 
 
+def test_what_is_no_yaml_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError) as raised:
+        load_all(project(tmp_path, "cluster:\n  method: [hdbscan\nembed: {}\n"))
+    assert "line 3, column" in str(raised.value.where)
+    assert raised.value.got == "expected ',' or ']', but got ':'"
+
+
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match="not there"):
         load_all(tmp_path)

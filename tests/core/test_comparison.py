@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -103,7 +104,13 @@ def test_where_the_same_weights_came_from_does_not_matter() -> None:
 def test_an_unknown_encoder_is_not_taken_for_the_same() -> None:
     found = compare(snapshot("a", "b"), snapshot("a", "b", encoder=None))
     assert found.drift is None
-    assert "not known" in found.notes[-1]
+    assert "vectors of both versions are needed" in found.notes[-1]
+
+
+def test_what_could_not_be_compared_is_not_said_to_be_the_same() -> None:
+    found = compare(snapshot("a", "b"), replace(snapshot("a", "b"), missing=("its vectors are not here",)))
+    assert found.changes.empty
+    assert not found.nothing_changed
 
 
 def test_what_a_version_lacks_is_told() -> None:

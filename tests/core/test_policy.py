@@ -224,6 +224,8 @@ class TestEncoder:
             ("requested", PACKAGED, False),
             ("requested", replace(PACKAGED, is_fallback=False), True),
             ("packaged", PACKAGED, True),
+            ("packaged:efficientnet-lite0@0.1.0", PACKAGED, True),
+            ("clip:efficientnet-lite0", PACKAGED, False),
             ("clip", PACKAGED, False),
             ("openai/clip-vit-base-patch32", CLIP, True),
             ("openai/clip-vit-base-patch32@3d74acf", CLIP, True),

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 from stages.contracts.vocabulary import Rule
+from stages.report import run
 from tests.pages.dataset import HOSTILE_LABEL
 from tests.pages.decode import Page, data, picture, shows
 
@@ -58,6 +60,19 @@ def test_the_encoder_is_told(project: SimpleNamespace, spotless: SimpleNamespace
     for fact in (project.facts.encoder.model, project.facts.encoder.why, project.facts.encoder.licence, "1,280"):
         assert fact in text
     assert spotless.facts.encoder.model in Page(spotless.files["index.html"]).text
+
+
+def test_labels_in_doubt_are_among_what_is_wrong(project: SimpleNamespace) -> None:
+    metrics = {**project.facts.metrics, "label_issues": 7}
+    text = " ".join(Page(dict(run(replace(project.facts, metrics=metrics)))["index.html"]).text.split())
+    assert "7 Labels in doubt images whose label the other pictures contradict" in text
+
+
+def test_outliers_that_were_not_judged_are_not_said_to_be_none(spotless: SimpleNamespace) -> None:
+    few = replace(spotless.facts, null={**spotless.facts.null, "fitted": False, "n": 36, "fewest": 50})
+    text = " ".join(Page(dict(run(few))["index.html"]).text.split())
+    assert "Not judged: outliers. At least 50 distinct images without a defect are needed" in text
+    assert "outliers" not in text.split("Looked for and not found:")[1].split(".")[0]
 
 
 def test_where_nothing_is_wrong_the_page_says_so(spotless: SimpleNamespace) -> None:

@@ -40,13 +40,23 @@ def read_file(root: Path = Path()) -> dict:
         raise ParamsError("params.yaml is not there", where=path, do="run this in the project's root") from None
     except (YAMLError, UnicodeDecodeError) as error:
         raise ParamsError(
-            "params.yaml is not YAML", where=path, got=str(error).splitlines()[0], do=f"mend {FILE}"
+            "params.yaml is not YAML", where=_place(path, error), got=_problem(error), do=f"mend {FILE}"
         ) from error
     if content is None:
         return {}
     if not isinstance(content, dict):
         raise ParamsError("params.yaml is not a mapping", where=path, expected="sections", got=type(content).__name__)
     return content
+
+
+def _place(path: Path, error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
+
+
+def _problem(error: Exception) -> str:
+    """What a parser found wrong, not what it was doing then."""
+    return (getattr(error, "problem", None) or str(error)).splitlines()[0]
 
 
 @lru_cache(maxsize=1)
