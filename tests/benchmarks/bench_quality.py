@@ -31,13 +31,32 @@ OUT = "reports/adhoc/bench-quality"
 def wishes(words: list[str]) -> argparse.Namespace:
     """What the command line asks for; empty words stand for what was not given."""
     parser = argparse.ArgumentParser(prog="make bench-quality", description=__doc__.split("\n")[0])
-    parser.add_argument("--folder", type=lambda word: Path(word).expanduser() if word else None)
-    parser.add_argument("--seeds", type=lambda word: int(word or 20), default=20, help="sets of a kind")
+    parser.add_argument("--folder", type=_folder)
+    parser.add_argument("--seeds", type=_number, default=20, help="sets of a kind")
     parser.add_argument("--first-seed", type=int, default=SEEDS_FROM)
     parser.add_argument("--only", type=_families, default=FAMILIES)
-    parser.add_argument("--size", type=lambda word: int(word) if word else None, help="longer side, pixels")
+    parser.add_argument("--size", type=_number, help="longer side, pixels")
     parser.add_argument("--encoder", default="packaged", help="encoder.model")
-    return parser.parse_args(words)
+    asked = parser.parse_args(words)
+    asked.seeds = asked.seeds or 20
+    return asked
+
+
+def _folder(word: str) -> Path | None:
+    if not word:
+        return None
+    folder = Path(word).expanduser()
+    if not folder.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {folder}")
+    return folder
+
+
+def _number(word: str) -> int | None:
+    if not word:
+        return None
+    if not word.isdecimal() or int(word) < 1:
+        raise argparse.ArgumentTypeError(f"{word} is no number from 1 on")
+    return int(word)
 
 
 def _families(words: str) -> tuple[str, ...]:
