@@ -103,7 +103,7 @@ def _expected(fitted: Null, edges: np.ndarray) -> np.ndarray:
 def _card(facts: Facts, number: int, row: tuple, large: Sheets, small: Sheets) -> cards.Card:
     item = facts.items[row.item_id]
     q_value = None if pd.isna(row.q_value) else float(row.q_value)
-    unstable = {"kind": "unstable", "text": "Unstable: flagged by a hair"}
+    unstable = {"kind": "unstable", "text": "Unstable: not flagged every time"}
     return cards.card(
         item,
         large.places.get(item.content_id),
