@@ -66,19 +66,30 @@ class Album:
         return content_id in self.where
 
     def cut(self, content_ids: Iterable[str], side: int | None = None) -> dict[str, Image.Image]:
-        """Thumbnails, no longer than `side` where it is given; each sheet is decoded once."""
-        wanted = sorted(content_ids, key=lambda content: self.where[content])
+        """Thumbnails, no longer than `side` where it is given; each sheet is decoded once, in threads."""
+        wanted: dict[str, list[str]] = {}
+        for content in sorted(content_ids):
+            wanted.setdefault(self.where[content][0], []).append(content)
         found: dict[str, Image.Image] = {}
-        name, sheet = None, None
-        for content in wanted:
-            on, x, y, w, h = self.where[content]
-            if on != name:
-                name, sheet = on, Image.open(io.BytesIO(self.read(on))).convert("RGB")
-            thumbnail = sheet.crop((x, y, x + w, y + h))
-            if side is not None:
-                thumbnail.thumbnail((side, side), Image.Resampling.LANCZOS)
-            found[content] = thumbnail
+        with ThreadPoolExecutor(THREADS) as pool:
+            for part in pool.map(lambda name: self._cut(name, wanted[name], side), sorted(wanted)):
+                found |= part
         return found
+
+    def _cut(self, name: str, content_ids: list[str], side: int | None) -> dict[str, Image.Image]:
+        """Thumbnails of one sheet."""
+        sheet = Image.open(io.BytesIO(self.read(name)))
+        cells = {content: self.where[content][1:] for content in content_ids}
+        if side is not None and all(max(w, h) >= 2 * side for *_, w, h in cells.values()):
+            # JPEG gives half the size in a third of the time; no cell bleeds into another, as each begins with a block.
+            sheet.draft("RGB", (sheet.width // 2, sheet.height // 2))
+            cells = {content: [-(-number // 2) for number in cell] for content, cell in cells.items()}
+        sheet = sheet.convert("RGB")
+        found = {content: sheet.crop((x, y, x + w, y + h)) for content, (x, y, w, h) in cells.items()}
+        if side is None:
+            return found
+        sizes = {content: _fitted(*self.where[content][3:], side) for content in found}
+        return {content: _resized(thumbnail, sizes[content]) for content, thumbnail in found.items()}
 
 
 def repack(
@@ -159,6 +170,10 @@ def _fitted(width: int, height: int, side: int) -> tuple[int, int]:
     image = Image.new("1", (width, height))
     image.thumbnail((side, side))
     return image.size
+
+
+def _resized(thumbnail: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return thumbnail if thumbnail.size == size else thumbnail.resize(size, Image.Resampling.LANCZOS)
 
 
 def _filled(album: Album, ids: list[str], sheets: Sheets, side: int, per_sheet: int) -> Iterator[tuple[str, bytes]]:

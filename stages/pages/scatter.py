@@ -25,7 +25,7 @@ def map_item(x: np.ndarray, y: np.ndarray) -> dict:
     columns = {"x": np.float32, "y": np.float32, "index": np.int32, "fill": np.uint32, "line": np.uint32}
     points = {name: np.zeros(0, kind) for name, kind in columns.items()} | {"marker": [], "size": []}
     points = ColumnDataSource(points, name="points")
-    texts = ColumnDataSource({name: [] for name in ("x", "y", "text", "dx")}, name="names")
+    texts = ColumnDataSource({name: [] for name in ("x", "y", "text", "dx", "dy")}, name="names")
     plot = figure(
         name="map",
         x_range=_range(x, "x_range"),
@@ -63,7 +63,7 @@ def map_item(x: np.ndarray, y: np.ndarray) -> dict:
         tool.renderers = [dots]
     plot.text(
         "x", "y", "text", source=texts, name="labels", text_align="center", text_baseline="bottom", x_offset="dx",
-        y_offset=-6, text_font=value("system-ui, sans-serif"), text_font_size="13px", text_font_style="bold",
+        y_offset="dy", text_font=value("system-ui, sans-serif"), text_font_size="13px", text_font_style="bold",
         padding=4, border_radius=6, background_fill_alpha=0.85,
     )  # fmt: skip
     return renumbered(json_item(plot, "map"))

@@ -119,11 +119,11 @@ def test_the_clusters_names_stand_on_the_map_and_lead_to_them(visit: Visit) -> N
               const { start, end } = model(`${axis}_range`);
               return (data[axis][0] - start) / (end - start);
             };
-            return [share("x"), share("y"), data.dx[0]];
+            return [share("x"), share("y"), data.dx[0], data.dy[0]];
         }"""
     )
     box = page.locator("#stage").bounding_box()
-    x, y = box["x"] + at[0] * box["width"] + at[2], box["y"] + (1 - at[1]) * box["height"] - 16
+    x, y = box["x"] + at[0] * box["width"] + at[2], box["y"] + (1 - at[1]) * box["height"] + at[3] - 10
     first = named(page)[0]
     page.mouse.click(x, y)
     page.wait_for_function("document.getElementById('members-title').textContent.startsWith('Cluster')")

@@ -69,11 +69,27 @@ def test_the_map_has_every_thumbnail_and_small_ones_as_they_are(album: Album, pi
         assert place[3:] == list(album.where[content][3:])
 
 
-def test_the_map_has_large_thumbnails_at_half_their_size(pixels: dict) -> None:
+def enlarged(pixels: dict) -> tuple[dict, Album]:
+    """A few pictures at three times their size, on one sheet."""
     large = {content: cv2.resize(found, None, fx=3, fy=3) for content, found in sorted(pixels.items())[:5]}
     sheet, cells = pack(list(large.values()), 576)
     rows = [(content, "one.jpg", cell.x, cell.y, cell.w, cell.h) for content, cell in zip(large, cells, strict=True)]
-    album = Album(pd.DataFrame(rows, columns=THUMBNAILS.names), lambda name: encode(sheet))
+    return large, Album(pd.DataFrame(rows, columns=THUMBNAILS.names), lambda name: encode(sheet))
+
+
+@pytest.mark.parametrize("side", [50, 112, 300])
+def test_however_small_a_card_is_it_shows_the_same_and_has_the_size_said(pixels: dict, side: int) -> None:
+    large, album = enlarged(pixels)
+    sheets, files = repack(album, large, "cards", side=side)
+    made = {f"assets/{name}": data for name, data in files}
+    for content, thumbnail in album.cut(large, side).items():
+        assert list(thumbnail.size) == sheets.places[content][3:]
+        assert max(thumbnail.size) == min(side, max(large[content].shape[:2]))
+        assert shows(picture(made, sheets.files, sheets.places[content]), content, large)
+
+
+def test_the_map_has_large_thumbnails_at_half_their_size(pixels: dict) -> None:
+    large, album = enlarged(pixels)
     sheets, files = shrink(album)
     made = {f"assets/{name}": data for name, data in files}
     for content, place in sheets.places.items():

@@ -99,8 +99,20 @@ def test_names_never_overlap_nor_leave_the_map_and_the_first_are_preferred(count
         assert one["top"] + one["height"] <= 400
         assert not [other for other in placed[:at] if apart(one, other) < 0]
     assert [one["at"] for one in placed] == sorted(one["at"] for one in placed)
-    fitting = [n for n in names if 0 <= n["x"] <= 600 and 31 <= n["y"] <= 400]
-    assert bool(placed) == bool(fitting), "the first that fits has its place"
+    fitting = [n for n in names if 0 <= n["x"] <= 600 and 0 <= n["y"] <= 400]
+    assert bool(placed) == bool(fitting), "the first has its place"
+
+
+def test_a_name_stands_above_its_point_or_else_beside_it() -> None:
+    names = [{"x": 300, "y": 200, "width": 80, "height": 24}] * 6
+    placed = node("labels_layout", f"m.layOut({json.dumps(names)}, {{ width: 600, height: 400 }})")
+    middles = [(one["left"] + 40 - 300, one["top"] + 12 - 200) for one in placed]
+    assert middles == [(0, -19), (0, 19)], "above, below; the others find no room"
+    assert [(one["dx"], one["dy"]) for one in placed] == [(x, y + 19) for x, y in middles]
+    flat = node("labels_layout", f"m.layOut({json.dumps([{**names[0], 'y': 13}] * 3)}, {{ width: 600, height: 26 }})")
+    assert [one["left"] for one in flat] == [307, 213], "right, left"
+    edge = node("labels_layout", "m.layOut([{ x: 5, y: 3, width: 80, height: 24 }], { width: 600, height: 400 })")
+    assert [(one["left"], one["top"]) for one in edge] == [(0, 10)]
 
 
 def apart(one: dict, other: dict) -> float:

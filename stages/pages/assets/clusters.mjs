@@ -160,7 +160,8 @@ function loaded(source) {
 
 function order({ key }, title) {
   if (title === "Highest outlier scores") return "The strangest first.";
-  return key === "cluster" && title !== "All images" ? "The most typical first." : "Grouped by cluster, the most typical first.";
+  const isOne = key === "cluster" && title !== "All images" && title !== "Your selection";
+  return isOne ? "The most typical first." : "Grouped by cluster, the most typical first.";
 }
 
 function all({ count }) {

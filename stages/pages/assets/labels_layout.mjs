@@ -1,29 +1,34 @@
 // Names on the map: which are shown where, so that no two of them overlap. Sizes and places are in pixels.
 
 const GAP = 3;
-const ABOVE = 7; // of the point that it names
+const AWAY = 7; // from the point that it names
 
 /**
  * names: [{ x, y, width, height }, ...] in order of importance; x and y of the point that is named.
- * room: { width, height }. Returns, for at most `most` of them, { at, left, top, width, height, dx }: the first that fit.
- * A name stands above its point; beyond an edge of the map it is pushed inside by dx.
+ * room: { width, height }. Returns { at, left, top, width, height, dx, dy } for those that fit, at most `most` of them.
+ * A name stands above its point, or else below, right or left of it; beyond an edge it is pushed along. dx and dy: how
+ * far it stands from where it would be in the middle above.
  */
 export function layOut(names, room, most = 40) {
   const placed = [];
   for (let at = 0; at < names.length && placed.length < most; at += 1) {
-    const box = boxOf(names[at], room);
-    if (box && !placed.some((other) => overlap(box, other))) placed.push({ at, ...box });
+    const box = boxesOf(names[at], room).find((one) => isInside(one, room) && !placed.some((other) => overlap(one, other)));
+    if (box) placed.push({ at, ...box });
   }
   return placed;
 }
 
-/** Where a name would stand; null where its point is out of view, or there is no room. */
-function boxOf({ x, y, width, height }, room) {
-  if (x < 0 || x > room.width || y < 0 || y > room.height || width > room.width) return null;
-  const wanted = x - width / 2;
-  const left = Math.min(Math.max(wanted, 0), room.width - width);
-  const top = y - ABOVE - height;
-  return top < 0 ? null : { left, top, width, height, dx: left - wanted };
+/** Where a name may stand, the best first; nowhere if its point is out of view. */
+function boxesOf({ x, y, width, height }, room) {
+  if (x < 0 || x > room.width || y < 0 || y > room.height) return [];
+  const [middle, above] = [x - width / 2, y - AWAY - height];
+  const along = Math.min(Math.max(middle, 0), room.width - width);
+  const corners = [[along, above], [along, y + AWAY], [x + AWAY, y - height / 2], [x - AWAY - width, y - height / 2]];
+  return corners.map(([left, top]) => ({ left, top, width, height, dx: left - middle, dy: top - above }));
+}
+
+function isInside({ left, top, width, height }, room) {
+  return left >= 0 && top >= 0 && left + width <= room.width && top + height <= room.height;
 }
 
 function overlap(a, b) {

@@ -7,6 +7,7 @@ import { firstOf } from "./points.mjs";
 const FONT = "bold 13px system-ui, sans-serif"; // as scatter.py asks for it
 const PADDING = 4;
 const HEIGHT = 24;
+const ABOVE = 6; // between a point and the foot of its name
 
 export class NameTags {
   constructor(stage, source, renderer, points, ranges) {
@@ -45,11 +46,11 @@ export class NameTags {
     const scales = [width / (across.end - across.start), height / (up.end - up.start)];
     const boxes = this.tags.map((tag) => ({ x: (tag.x - across.start) * scales[0], y: height - (tag.y - up.start) * scales[1], width: tag.width, height: HEIGHT }));
     this.placed = layOut(boxes, this.room);
-    const told = this.placed.map(({ at, dx }) => `${at}:${Math.round(dx)}`).join();
+    const told = this.placed.map(({ at, dx, dy }) => `${at} ${Math.round(dx)} ${Math.round(dy)}`).join();
     if (told === this.told) return;
     this.told = told;
-    const shown = this.placed.map(({ at, dx }) => ({ ...this.tags[at], dx }));
-    this.source.data = Object.fromEntries(["x", "y", "text", "dx"].map((name) => [name, shown.map((tag) => tag[name])]));
+    const shown = this.placed.map(({ at, dx, dy }) => ({ ...this.tags[at], dx, dy: dy - ABOVE }));
+    this.source.data = Object.fromEntries(["x", "y", "text", "dx", "dy"].map((name) => [name, shown.map((tag) => tag[name])]));
   }
 
   /** The group whose name is at a place of the stage; null where none is. */
