@@ -11,12 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from stages import calibrate, measure
 from stages.calibration import effort
 from stages.contracts.decisions import PATH as DECISIONS
 from stages.contracts.encoder_record import write_record
+from stages.core.content_sample import sample
 from tests.colours import ENCODER, Colours
 from tests.imports import ROOT
 
+SAMPLE = 2
+"""Pictures that calibration alters, so that who is among them changes as images come and go."""
 ENCODING = ("embed", "calibrate", "classify")
 """Stages that open the encoder."""
 
@@ -25,6 +29,8 @@ ENCODING = ("embed", "calibrate", "classify")
 def fake_encoder() -> Iterator[None]:
     """Every stage works with `Colours`, and calibration plants next to nothing."""
     with pytest.MonkeyPatch.context() as patch:
+        for stage in (measure, calibrate):
+            patch.setattr(stage, "sample", lambda content_ids, seed, _: sample(content_ids, seed, SAMPLE))
         patch.setattr(effort, "FEWEST_SPOILT", 1)
         patch.setattr(effort, "FEWEST_COPIES", 1)
         for stage in ENCODING:

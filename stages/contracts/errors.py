@@ -18,6 +18,7 @@ Every error answers: what, where, expected, got, do this.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -105,9 +106,13 @@ class SetupError(WinnowError):
 
 
 def exit_on_error(main: Callable[[], None]) -> None:
-    """Run a stage's `main`; a user's mistake ends with our message last and exit code 2."""
+    """Run a stage's `main`, and end the process; a user's mistake ends it with our message last and exit code 2."""
     try:
         main()
     except WinnowError as error:
         print(error, file=sys.stderr)
         sys.exit(EXIT_CODE)
+    # All is written and closed. To take torch and pandas apart, object by object, would cost 0.2 to 0.6 s a stage.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -22,6 +22,10 @@ KEY = "content_id"
 GROUP_ROWS = 256
 """Rows of one Parquet row group: what is read at least when a single content is asked for."""
 
+PLAIN = {"compression": "NONE", "use_dictionary": False, "write_statistics": [KEY]}
+"""How they are written: vectors and JPEGs are never the same twice, so looking for what repeats in them takes time and
+makes them larger."""
+
 
 class Shards:
     """Rows by content id, in Parquet files below `folder`.
@@ -51,7 +55,7 @@ class Shards:
         rows = rows.cast(self.schema).sort_by(KEY)
         name = digest("".join(rows[KEY].to_pylist()).encode())
         partial = self.folder / f"{name}.partial"
-        pq.write_table(rows, partial, row_group_size=GROUP_ROWS)
+        pq.write_table(rows, partial, row_group_size=GROUP_ROWS, **PLAIN)
         os.replace(partial, self.folder / f"{name}.parquet")
 
     def read(self, content_ids: Iterable[str], columns: Sequence[str] | None = None) -> pa.Table:

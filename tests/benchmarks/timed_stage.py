@@ -7,7 +7,12 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+
+from stages.contracts.errors import exit_on_error
+from tests.benchmarks.clocks import Cost
 
 LEDGER = "WINNOW_BENCH_LEDGER"
 """Environment variable: the file that a line is added to."""
@@ -18,13 +23,18 @@ def main() -> None:
     start = time.perf_counter()
     _, name = sys.argv[1:3]
     module = importlib.import_module(name)
-    imported, imported_cpu = time.perf_counter(), time.process_time()
-    module.main()
-    done, used = time.perf_counter(), os.times()
+    imported = Cost(time.perf_counter(), time.process_time())
+    exit_on_error(partial(_noted, name, module.main, start, imported))
+
+
+def _noted(name: str, stage: Callable[[], None], start: float, imported: Cost) -> None:
+    stage()
+    used = os.times()
+    done = Cost(time.perf_counter(), used.user + used.system + used.children_user + used.children_system)
     line = {
         "stage": name.removeprefix("stages."),
-        "import": [imported - start, imported_cpu],
-        "run": [done - imported, used.user + used.system + used.children_user + used.children_system - imported_cpu],
+        "import": Cost(imported.wall - start, imported.cpu),
+        "run": done - imported,
     }
     with Path(os.environ[LEDGER]).open("a", encoding="utf-8") as ledger:
         ledger.write(json.dumps(line) + "\n")

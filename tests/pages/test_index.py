@@ -64,8 +64,10 @@ def test_the_encoder_is_told(project: SimpleNamespace, spotless: SimpleNamespace
 
 def test_labels_in_doubt_are_among_what_is_wrong(project: SimpleNamespace) -> None:
     metrics = {**project.facts.metrics, "label_issues": 7}
-    text = " ".join(Page(dict(run(replace(project.facts, metrics=metrics)))["index.html"]).text.split())
-    assert "7 Labels in doubt images whose label the other pictures contradict" in text
+    html = dict(run(replace(project.facts, metrics=metrics)))["index.html"]
+    (row,) = [line for line in html.splitlines() if 'href="labels.html"><span class="value">' in line]
+    assert '<span class="value">7</span><span class="name">Labels in doubt</span>' in row
+    assert "images whose label the other pictures contradict" in row
 
 
 def test_outliers_that_were_not_judged_are_not_said_to_be_none(spotless: SimpleNamespace) -> None:
