@@ -197,13 +197,14 @@ def main(root: Path = Path()) -> None:
 def summary(found: Calibration) -> str:
     """One line: what was found of how much, and the threshold."""
     told = [f"{found.sample:,} pictures altered"]
-    if found.duplicates.recall.n:
+    if found.duplicates.recall.enough:
         told.append(f"{found.duplicates.recall.share:.1%} of {found.duplicates.recall.n:,} copies found")
-    if found.duplicates.precision.n:
-        told.append(f"{found.duplicates.precision.share:.1%} of the pairs accepted are copies")
+    if found.duplicates.precision.enough:
+        doubtful = any(pair.level >= found.duplicates.threshold for pair in found.duplicates.unconfirmed)
+        told.append(f"{'at least ' * doubtful}{found.duplicates.precision.share:.1%} of the pairs accepted are copies")
     moved = {"calibrated": "moved by your images", "default": "the default", "too_few": "the default, too few to tell"}
     told.append(f"threshold {found.duplicates.threshold:g} ({moved[found.duplicates.source]})")
-    if found.outliers and found.outliers.recall.n:
+    if found.outliers and found.outliers.recall.enough:
         told.append(f"{found.outliers.recall.share:.0%} of {found.outliers.recall.n:,} foreign pictures flagged")
     return f"calibrate: {', '.join(told)}".replace("%", " %")
 

@@ -10,23 +10,27 @@ from __future__ import annotations
 from pathlib import Path
 
 from stages.contracts.errors import exit_on_error
+from stages.contracts.params import machine
 from stages.contracts.params.base import load
 from stages.contracts.params.connect import Params
 from stages.contracts.schemas.embeddings import Embeddings, read_embeddings
 from stages.contracts.schemas.neighbors import Neighbors, write_neighbors
 from stages.contracts.tables import origin
-from stages.core.cells import graph
+from stages.core.cells import Spread, graph
+from stages.engines import ray_cluster, ray_work
 
 
-def run(params: Params, embeddings: Embeddings) -> tuple[Neighbors, dict]:
+def run(params: Params, embeddings: Embeddings, spread: Spread = map) -> tuple[Neighbors, dict]:
     """The graph over the distinct contents, and how it was found."""
-    found = graph(embeddings.vectors, params.neighbors)
+    found = graph(embeddings.vectors, params.neighbors, spread=spread)
     return Neighbors(embeddings.content_ids, found.indices, found.similarities), found.told
 
 
 def main(root: Path = Path()) -> None:
     params = load(Params, "connect", root)
-    neighbors, told = run(params, read_embeddings(root))
+    wish = load(machine.Params, "machine", root)
+    with ray_cluster.connected(wish):
+        neighbors, told = run(params, read_embeddings(root), ray_work.mapped if wish.engine == "ray" else map)
     write_neighbors(neighbors, root, origin(params, ["data/embeddings.parquet"], root, **told))
     print(summary(neighbors, told))
 
@@ -36,7 +40,7 @@ def summary(neighbors: Neighbors, told: dict) -> str:
     line = f"connect: {len(neighbors):,} contents, {neighbors.indices.shape[1]} neighbours each"
     if told["search"] == "exact":
         return line
-    found = f"{told['recall_at_10']:.1%} of the ten nearest found".replace("%", " %")
+    found = f"{told['recall_at_10']:.2%} of the ten nearest found".replace("%", " %")
     return f"{line}; looked for in {told['cells']:,} cells, {found}"
 
 

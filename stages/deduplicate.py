@@ -39,11 +39,12 @@ from stages.contracts.vocabulary import Status
 from stages.core import proposals
 from stages.core.copies import Copies, duplicates_table, pairs_table
 from stages.core.groups import ranked
-from stages.core.local_features import Features, pack, unpack
+from stages.core.local_features import pack, unpack
 from stages.core.looking import Patience, likeliest_first, usual_cosine
 from stages.core.sensitivity import NearCopies
 from stages.core.verification import Verification, accepted, verify
-from stages.engines.local import in_parallel, worker_count
+from stages.engines import ray_cluster, ray_work
+from stages.engines.local import InParallel, in_parallel, worker_count
 from stages.engines.progress import Progress
 from stages.engines.spool import Spool
 from stages.sources.thumbnails import described
@@ -128,7 +129,7 @@ def find_copies(
     found: dict[tuple[int, int], Verification] = {}
     for block in patience.blocks(_likeliest_first(wanted, embeddings, graph, hashes, flipped)):
         copies = look(block)
-        patience.copies(len(copies))
+        patience.answer(np.array([pair in copies for pair in map(tuple, block.tolist())]))
         found |= copies
     looked = np.unique(wanted[:, 0] * n + wanted[:, 1])
     for _ in range(MOST_ROUNDS):
@@ -201,19 +202,28 @@ def _splits(items: pd.DataFrame, content_ids: np.ndarray) -> np.ndarray:
 
 
 class Pictures:
-    """The features of contents, made from their thumbnails when first asked for, each sheet opened once a round."""
+    """The features of contents, made from their thumbnails when first asked for, each sheet opened once a round.
 
-    def __init__(self, thumbnails: pd.DataFrame, sheets: Path, spool: Spool, workers: int) -> None:
+    Parameters
+    ----------
+    each : where pictures are described and compared: here, or on a cluster.
+    """
+
+    def __init__(
+        self, thumbnails: pd.DataFrame, sheets: Path, spool: Spool, workers: int, each: InParallel = in_parallel
+    ) -> None:
         self.places = thumbnails.set_index("content_id")
         self.sheets = sheets
         self.spool = spool
         self.workers = workers
+        self.each = each
 
     def judge(self, pairs: list[Pair]) -> Iterator[tuple[Pair, Verification]]:
         """See `Judge`."""
         self.prepare({content_id for pair in pairs for content_id in pair})
+        packed = ((pair, self.spool.read(pair[0]), self.spool.read(pair[1])) for pair in pairs)
         with Progress("verify pairs", len(pairs)) as progress:
-            for pair, seen in in_parallel(self._verify, pairs, self.workers, 64 * self.workers):
+            for (pair, *_), seen in self.each(_verify, packed, self.workers, 64 * self.workers):
                 progress.advance()
                 yield pair, seen
 
@@ -221,16 +231,16 @@ class Pictures:
         """Find the features of the contents that have none yet."""
         missing = {content_id for content_id in content_ids if content_id not in self.spool}
         with Progress("find features", len(missing)) as progress:
-            for found in described(self.places, self.sheets, missing, self.workers):
+            for found in described(self.places, self.sheets, missing, self.workers, self.each):
                 for content_id, features in found:
                     self.spool.add(content_id, pack(features))
                 progress.advance(len(found))
 
-    def _verify(self, pair: Pair) -> Verification:
-        return verify(self._features(pair[0]), self._features(pair[1]))
 
-    def _features(self, content_id: str) -> Features:
-        return unpack(self.spool.read(content_id))
+def _verify(packed: tuple[Pair, bytes, bytes]) -> Verification:
+    cv2.setNumThreads(1)  # the threads are ours, a pair each
+    _, one, other = packed
+    return verify(unpack(one), unpack(other))
 
 
 def main(root: Path = Path()) -> None:
@@ -239,13 +249,19 @@ def main(root: Path = Path()) -> None:
     is_auto = params.threshold == AUTO
     threshold = read_calibration(root).duplicates.threshold if is_auto else params.threshold
     protect = load(export.Params, "export", root).protect
-    workers = worker_count(load(machine.Params, "machine", root).workers)
+    wish = load(machine.Params, "machine", root)
+    root = root.resolve()  # other nodes stand elsewhere
     images, quality = tables.read(IMAGES, root), tables.read(QUALITY, root)
     embeddings, graph = read_embeddings(root), read_neighbors(root)
     near = NearCopies(threshold=threshold, threshold_pixels=params.threshold_pixels)
     patience = Patience(params.patience)
-    with Spool(root / SCRATCH) as spool:
-        pictures = Pictures(tables.read(THUMBNAILS, root), root / SHEET_FOLDER, spool, workers)
+    with ray_cluster.connected(wish), Spool(root / SCRATCH) as spool:
+        where = (
+            (ray_cluster.processors(), ray_work.in_parallel)
+            if wish.engine == "ray"
+            else (worker_count(wish.workers), in_parallel)
+        )
+        pictures = Pictures(tables.read(THUMBNAILS, root), root / SHEET_FOLDER, spool, *where)
         told = (pictures.judge, near, patience)
         pairs, duplicates = run(params, threshold, protect, images, quality, embeddings, graph, *told)
     moved = near.told(images.loc[images["status"] == Status.OK, "content_id"].value_counts().to_dict())

@@ -7,8 +7,10 @@ kill loses less than half a minute.
 
 from __future__ import annotations
 
+import platform
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from itertools import islice
@@ -22,7 +24,7 @@ import pyarrow as pa
 from stages.contracts import tables
 from stages.contracts.encoder_record import PATH as RECORD
 from stages.contracts.encoder_record import read_record
-from stages.contracts.errors import exit_on_error
+from stages.contracts.errors import EncoderError, exit_on_error
 from stages.contracts.identity import digest_of
 from stages.contracts.params import data, machine
 from stages.contracts.params.base import load
@@ -31,6 +33,7 @@ from stages.contracts.schemas.embeddings import Embeddings, embeddings_table, wr
 from stages.contracts.schemas.images import IMAGES
 from stages.encoders.interface import Encoder
 from stages.encoders.opening import open_encoder
+from stages.engines import ray_cluster, ray_work
 from stages.engines.local import in_parallel, worker_count
 from stages.engines.progress import Progress
 from stages.engines.shards import CACHE, Shards
@@ -41,6 +44,9 @@ from stages.sources.opening import Opener, distinct_contents
 SHARD_EVERY_S = 20.0
 OVERSAMPLING = 2
 """pictures are decoded to at least this many times the encoder's input size: less loses detail, more takes longer"""
+
+GPUS = ("auto", "cuda")
+"""Wishes for a device that a cluster's GPUs are for."""
 
 
 class Content(NamedTuple):
@@ -68,13 +74,29 @@ def run(
     workers : threads that open and preprocess.
     batch : pictures that the encoder is given in one go.
     """
+    embed_new(missing(contents, shards), open_pixels, encoder, shards, workers, batch)
+    return assembled(shards.read(contents["content_id"]), encoder.dim)
+
+
+def missing(contents: pd.DataFrame, shards: Shards) -> list[Content]:
+    """Those that `shards` lacks."""
     known = shards.known()
-    missing = [Content(*row) for row in contents[["content_id", "path"]].itertuples(index=False) if row[0] not in known]
-    pictures = in_parallel(lambda content: encoder.preprocess(open_pixels(content)), missing, workers, ahead=2 * batch)
-    with Progress("embed", len(missing)) as progress:
+    return [Content(*row) for row in contents[["content_id", "path"]].itertuples(index=False) if row[0] not in known]
+
+
+def embed_new(
+    new: list[Content],
+    open_pixels: Callable[[Content], np.ndarray],
+    encoder: Encoder,
+    shards: Shards,
+    workers: int,
+    batch: int,
+) -> None:
+    """Embed contents that no shard has, and keep their vectors; see `run`."""
+    pictures = in_parallel(lambda content: encoder.preprocess(open_pixels(content)), new, workers, ahead=2 * batch)
+    with Progress("embed", len(new)) as progress:
         for rows in _gathered(_vectors(pictures, encoder, batch, progress)):
             shards.add(rows)
-    return _assembled(shards.read(contents["content_id"]), encoder.dim)
 
 
 def schema(dim: int) -> pa.Schema:
@@ -107,21 +129,88 @@ def _gathered(parts: Iterator[pa.Table]) -> Iterator[pa.Table]:
         yield pa.concat_tables(waiting)
 
 
-def _assembled(rows: pa.Table, dim: int) -> Embeddings:
+def assembled(rows: pa.Table, dim: int) -> Embeddings:
     ids = rows["content_id"].to_pandas().to_numpy(dtype=object)
     flat = rows["embedding"].combine_chunks()
     values = flat.flatten() if rows.num_rows else pa.array([], pa.float32())
     return Embeddings(ids, values.to_numpy(zero_copy_only=False).reshape(-1, dim))
 
 
+@dataclass(frozen=True)
+class Known:
+    """Of an encoder that is opened elsewhere, what is asked of it here; see `Encoder`."""
+
+    dim: int
+    input_size: int
+    engine: str
+    fingerprint: str
+
+
+def known_elsewhere(open_here: Callable[[], Encoder], wish: machine.Params) -> Known:
+    """What the encoder of a cluster's nodes is."""
+    return ray_work.on_a_worker(partial(_known, open_here), wish, wish.device in GPUS)
+
+
+def embed_elsewhere(
+    new: list[Content],
+    open_pixels: Callable[[Content], np.ndarray],
+    open_here: Callable[[], Encoder],
+    expected: Known,
+    shards: Shards,
+    wish: machine.Params,
+) -> None:
+    """As `embed_new`, on all nodes of a cluster."""
+    rows = pa.table({"content_id": [content.content_id for content in new], "path": [content.path for content in new]})
+    open_work = partial(worker, open_here, expected, open_pixels, shards, wish.batch)
+    ray_work.done_on_all_nodes("embed", rows, open_work, wish, wish.device in GPUS)
+
+
+def _known(open_here: Callable[[], Encoder]) -> Known:
+    """Embedding a picture makes whatever is made once, before several workers need it at once."""
+    encoder = open_here()
+    encoder.image_features(encoder.preprocess(np.zeros((encoder.input_size, encoder.input_size, 3), np.uint8))[None])
+    return Known(encoder.dim, encoder.input_size, encoder.engine, encoder.fingerprint)
+
+
+def worker(
+    open_here: Callable[[], Encoder],
+    expected: Known,
+    open_pixels: Callable[[Content], np.ndarray],
+    shards: Shards,
+    batch: int,
+    workers: int,
+) -> ray_work.Work:
+    """What a node of a cluster does with a piece of the contents (`content_id`, `path`): as `embed_new`.
+
+    Raises
+    ------
+    EncoderError : another node embeds in another way.
+    """
+    encoder = open_here()
+    if encoder.fingerprint != expected.fingerprint:
+        raise EncoderError(
+            "the nodes of the cluster embed differently",
+            expected=expected.engine,
+            got=f"{encoder.engine} on {platform.node()}",
+            do="machine.device, machine.runtime and embed.precision in params.yaml: what all nodes can do",
+        )
+
+    def work(piece: pa.Table) -> pa.Table:
+        new = [Content(*row) for row in zip(*piece.to_pydict().values(), strict=True)]
+        embed_new(new, open_pixels, encoder, shards, workers, batch)
+        return piece.select(["content_id"])
+
+    return work
+
+
 def _pixels(opener: Opener, min_side: int, content: Content) -> np.ndarray:
     return opener(content.path, content.content_id, min_side)
 
 
-def cache_of(encoder: Encoder, min_side: int, root: Path) -> Shards:
+def cache_of(encoder: Encoder | Known, min_side: int, root: Path, store: str | None = None) -> Shards:
     """The shards of vectors made in exactly this way."""
     fingerprint = digest_of([encoder.fingerprint, min_side, version("pillow")])
-    return Shards(root / CACHE / f"embed-{fingerprint}", schema(encoder.dim))
+    return Shards(root / CACHE / f"embed-{fingerprint}", schema(encoder.dim), store)
 
 
 def main(root: Path = Path()) -> None:
@@ -130,12 +219,17 @@ def main(root: Path = Path()) -> None:
     source = load(data.Params, "data", root)
     record = read_record(root)
     contents = distinct_contents(tables.read(IMAGES, root))
-    encoder = open_encoder(record, root, params.precision, wish)
-    min_side = OVERSAMPLING * encoder.input_size
+    root = root.resolve()  # other nodes stand elsewhere
+    open_here = partial(open_encoder, record, root, params.precision, wish)
     opener = Opener(folder_of(source.source, root), root / FRAMES, source.max_pixels)
-    shards = cache_of(encoder, min_side, root)
-    print(f"embed: {record.encoder_id} with {encoder.engine}")
-    found = run(contents, partial(_pixels, opener, min_side), encoder, shards, worker_count(wish.workers), wish.batch)
+    with ray_cluster.connected(wish):
+        encoder = known_elsewhere(open_here, wish) if wish.engine == "ray" else open_here()
+        open_pixels = partial(_pixels, opener, OVERSAMPLING * encoder.input_size)
+        shards = cache_of(encoder, OVERSAMPLING * encoder.input_size, root, wish.shards)
+        print(f"embed: {record.encoder_id} with {encoder.engine}")
+        if wish.engine == "ray":
+            embed_elsewhere(missing(contents, shards), open_pixels, open_here, encoder, shards, wish)
+        found = run(contents, open_pixels, encoder, shards, worker_count(wish.workers), wish.batch)
     provenance = tables.origin(
         params,
         [IMAGES.path, RECORD],

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from stages.calibration.in_force import in_force
 from stages.contracts import tables
 from stages.contracts.calibration_record import PATH as CALIBRATION
 from stages.contracts.calibration_record import read_calibration
@@ -149,7 +150,8 @@ def _add_what_is_told(metrics: dict, copies: dict, root: Path) -> None:
     metrics["sensitivity"]["duplicates"] = {
         name: {side: moved[side] for side in ("looser", "stricter")} for name, moved in copies.items()
     }
-    metrics["calibration"] = counts.of_calibration(read_calibration(root).model_dump())
+    threshold = copies["threshold"]["value"]
+    metrics["calibration"] = counts.of_calibration(in_force(read_calibration(root), threshold).model_dump(), threshold)
 
 
 def _told(table: tables.Table, name: str, root: Path) -> dict:

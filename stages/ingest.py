@@ -12,6 +12,7 @@ slip in the last stage's section should not be found an hour later. Nothing in t
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -20,14 +21,16 @@ import pyarrow as pa
 from stages.contracts import tables
 from stages.contracts.errors import SourceError, exit_on_error
 from stages.contracts.identity import item_id
+from stages.contracts.params import machine
 from stages.contracts.params.data import Params
 from stages.contracts.params.sections import load_all
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.vocabulary import Status
 from stages.core.folders import places
+from stages.engines import ray_cluster, ray_work
 from stages.engines.local import worker_count
 from stages.sources.folder import FoundFile, Walk, folder_of, is_moving, walk
-from stages.sources.scan import scan
+from stages.sources.scan import finder, scan
 
 NOT_UTF8 = "unsupported: the name is not UTF-8, rename the file"
 
@@ -70,6 +73,15 @@ def sorted_out(walked: Walk, params: Params) -> Walk:
     return walked
 
 
+def photographs_of(files: list[FoundFile], source: Path, params: Params, wish: machine.Params, root: Path) -> pa.Table:
+    """The rows of the files that are not videos."""
+    looked = partial(scan, source, files, params.max_pixels, worker_count(wish.workers), root)
+    if wish.engine == "local":
+        return looked()
+    with ray_cluster.connected(wish):
+        return looked(lambda new: ray_work.spread(new, partial(finder, source.resolve(), params.max_pixels), wish))
+
+
 def frames_of(videos: list[FoundFile], source: Path, params: Params, root: Path) -> pa.Table:
     """The rows of the videos; what decodes them is imported only where there are any."""
     from stages.core.sampling import Sampling
@@ -106,7 +118,7 @@ def main(root: Path = Path()) -> None:
     source = folder_of(params.source, root)
     walked = sorted_out(walk(source), params)
     _refuse_empty(walked, params.source)
-    found = [scan(source, walked.files, params.max_pixels, worker_count(sections["machine"].workers), root)]
+    found = [photographs_of(walked.files, source, params, sections["machine"], root)]
     if walked.videos:
         found.append(frames_of(walked.videos, source, params, root))
     images = run(pa.concat_tables(found), params.labels)

@@ -31,6 +31,7 @@ from stages.contracts.vocabulary import QualityIssue, Status
 from stages.core import sheets
 from stages.core.content_sample import sample
 from stages.core.quality import VERSION, WORKING_SIDE, judge, measure, score
+from stages.engines import ray_work
 from stages.engines.local import in_parallel, worker_count
 from stages.engines.progress import Progress
 from stages.engines.shards import CACHE, Shards
@@ -87,15 +88,22 @@ def run(params: Params, images: pd.DataFrame, measures: pd.DataFrame) -> pd.Data
 def main(root: Path = Path()) -> None:
     cv2.setNumThreads(1)  # the threads are ours, one picture each
     params, where = load(Params, "measure", root), load(data.Params, "data", root)
-    workers = worker_count(load(machine.Params, "machine", root).workers)
+    wish = load(machine.Params, "machine", root)
+    root = root.resolve()  # other nodes stand elsewhere
+    workers = worker_count(wish.workers)
     images = tables.read(IMAGES, root)
     contents = distinct_contents(images)
-    shards = Shards(root / CACHE / f"measure-{fingerprint(params)}", MEASURED)
+    shards = Shards(root / CACHE / f"measure-{fingerprint(params)}", MEASURED, wish.shards)
     kept = sample_store(contents["content_id"].tolist(), shards.folder, root)
     known = shards.known()
     if new := [(path, content_id) for content_id, path in contents.itertuples(index=False) if content_id not in known]:
         opener = Opener(folder_of(where.source, root), root / FRAMES, where.max_pixels)
-        measure_new(new, partial(_look, params, opener, kept), shards, workers)
+        if wish.engine == "ray":
+            open_work = partial(worker, params, opener, kept, shards)
+            rows = pa.table(dict(zip(("path", "content_id"), zip(*new, strict=True), strict=True)))
+            ray_work.done_on_all_nodes("measure", rows, open_work, wish)
+        else:
+            measure_new(new, partial(_look, params, opener, kept), shards, workers)
     kept.remove_others()
 
     origin = tables.origin(params, [IMAGES.path], root, cache=shards.folder.name)
@@ -138,6 +146,18 @@ def measure_new(new: list[Content], look: Callable[[Content], dict], shards: Sha
                     rows, size, since = [], 0, time.monotonic()
         finally:  # one bad file, or Ctrl-C, does not cost what was seen before it
             shards.add(pa.Table.from_pylist(rows, MEASURED))
+
+
+def worker(params: Params, opener: Opener, kept: SampleStore, shards: Shards, workers: int) -> ray_work.Work:
+    """What a node of a cluster does with a piece of the contents (`path`, `content_id`): as `measure_new`."""
+    cv2.setNumThreads(1)
+
+    def work(piece: pa.Table) -> pa.Table:
+        new = list(zip(piece["path"].to_pylist(), piece["content_id"].to_pylist(), strict=True))
+        measure_new(new, partial(_look, params, opener, kept), shards, workers)
+        return piece.select(["content_id"])
+
+    return work
 
 
 def place_thumbnails(params: Params, measures: pd.DataFrame, shards: Shards, workers: int, root: Path) -> pd.DataFrame:

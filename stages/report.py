@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from stages.calibration.in_force import in_force
 from stages.contracts import tables
 from stages.contracts.calibration_record import read_calibration
 from stages.contracts.decisions import read_decisions
@@ -67,6 +68,8 @@ def read_facts(root: Path) -> Facts:
     source = load(data.Params, "data", root).source
     thresholds = load(measure.Params, "measure", root)
     found = {table.name: tables.read(table, root) for table in INPUTS}
+    moved = _told(PAIRS, "sensitivity", "how much hangs on its thresholds", root)
+    agreement = {name: told["value"] for name, told in moved.items()}
     return Facts(
         title=params.title or PurePosixPath(source.rstrip("/")).name or source,
         placed=found.pop("map"),
@@ -77,12 +80,9 @@ def read_facts(root: Path) -> Facts:
         metrics=_read_metrics(root / METRICS),
         null=_told(OUTLIERS, "null", "what it was judged against", root),
         thresholds={issue: getattr(thresholds, issue) for issue in QualityIssue},
-        agreement={
-            name: moved["value"]
-            for name, moved in _told(PAIRS, "sensitivity", "how much hangs on its thresholds", root).items()
-        },
+        agreement=agreement,
         stability=Stability(**_told(CLUSTERS, "stability", "how stable its clusters are", root)),
-        calibration=read_calibration(root),
+        calibration=in_force(read_calibration(root), agreement["threshold"]),
         protect=frozenset(load(export.Params, "export", root).protect),
         sheet=lambda name: (root / SHEET_FOLDER / name).read_bytes(),
         gallery_limit=params.gallery_limit,

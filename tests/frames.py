@@ -81,11 +81,14 @@ def pairs(*rows: tuple) -> pd.DataFrame:
                 "kind": str(DuplicateKind(kind)),
                 "agreement": agreement,
                 "transform": "same bytes" if kind == DuplicateKind.EXACT else "resized",
+                "vouched": True,
                 "leak": False,
                 "label_conflict": bool(conflict and conflict[0]),
             }
         )
-    return pd.DataFrame(full, columns=["item_a", "item_b", "kind", "agreement", "transform", "leak", "label_conflict"])
+    return pd.DataFrame(
+        full, columns=["item_a", "item_b", "kind", "agreement", "transform", "vouched", "leak", "label_conflict"]
+    )
 
 
 def duplicates(*groups: dict[str, str | None], conflict: bool = False) -> pd.DataFrame:

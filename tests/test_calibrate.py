@@ -13,11 +13,12 @@ import pytest
 
 from stages import calibrate, connect, deduplicate, ingest, measure
 from stages.calibration import duplicates, effort, outliers, planting
+from stages.calibration.in_force import in_force
 from stages.calibration.known import known
 from stages.contracts import tables
 from stages.contracts.calibration_record import PATH, Calibration, read_calibration, write_calibration
 from stages.contracts.encoder_record import write_record
-from stages.contracts.errors import SourceError, TableError
+from stages.contracts.errors import ParamsError, SourceError, TableError
 from stages.contracts.identity import digest
 from stages.contracts.params import connect as connect_params
 from stages.contracts.params import measure as measure_params
@@ -32,6 +33,7 @@ from stages.contracts.schemas.neighbors import Neighbors
 from stages.contracts.schemas.pairs import PAIRS
 from stages.contracts.schemas.quality import QUALITY
 from stages.core.alterations import ALTERATIONS
+from stages.core.content_sample import sample
 from stages.core.pixels import decode
 from tests.colours import ENCODER, Colours
 from tests.encoded import encoded
@@ -245,12 +247,42 @@ def test_a_copy_among_ones_own_is_no_lookalike(project: Callable[..., Project]) 
     assert "One pair of your own" in record.duplicates.why
 
 
-def test_another_seed_takes_another_sample(project: Callable[..., Project]) -> None:
+def test_another_seed_takes_another_sample(project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibrate, "sample", lambda ids, seed, _: sample(ids, seed, 2))
     pictures = [photo(seed) for seed in range(6)]
-    first = project(pictures, "calibrate: {sample: 2}\n").calibrate()
-    other = project(pictures, "calibrate: {sample: 2, seed: 5}\n").calibrate()
+    first = project(pictures).calibrate()
+    other = project(pictures, "calibrate: {seed: 5}\n").calibrate()
     assert first.sample == other.sample == 2
     assert first.params != other.params
+
+
+def test_a_sample_that_can_tell_nothing_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("calibrate: {sample: 29}\n")
+    with pytest.raises(ParamsError, match="sample"):
+        load(calibrate.Params, "calibrate", tmp_path)
+
+
+def test_a_number_is_told_with_its_own_figures_and_nothing_is_planted_anew(
+    found: tuple[Project, Calibration], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the record says of 0.95 is what `calibrate` would have written had it chosen that."""
+    project, record = found
+    monkeypatch.setattr(duplicates, "DEFAULT_THRESHOLD", 0.95)
+    chosen = project.calibrate()
+    write_calibration(record, project.root)
+    assert chosen.duplicates.threshold == 0.95
+    told = in_force(record, 0.95).duplicates
+    for name in ("recall", "precision", "precision_at_most", "transforms"):
+        assert getattr(told, name) == getattr(chosen.duplicates, name)
+    assert told.recall.found < record.duplicates.recall.found
+    assert in_force(record, DEFAULT_THRESHOLD) is record
+
+
+def test_few_pictures_are_told_as_too_few_however_many_copies_they_have(project: Callable[..., Project]) -> None:
+    record = project([photo(seed) for seed in range(8)]).calibrate()
+    assert record.duplicates.recall.n >= 30
+    assert not record.duplicates.recall.enough
+    assert not record.duplicates.precision.enough
 
 
 def test_what_measure_kept_is_altered_without_opening_a_file(project: Callable[..., Project]) -> None:

@@ -36,4 +36,4 @@ def test_what_is_not_exact_is_told() -> None:
     neighbors = Neighbors(content_ids(3), np.zeros((3, 2), np.int32), np.zeros((3, 2), np.float32))
     assert connect.summary(neighbors, {"search": "exact"}) == "connect: 3 contents, 2 neighbours each"
     line = connect.summary(neighbors, {"search": "cells", "cells": 632, "probes": 4, "recall_at_10": 0.9951})
-    assert line.endswith("looked for in 632 cells, 99.5 % of the ten nearest found")
+    assert line.endswith("looked for in 632 cells, 99.51 % of the ten nearest found")

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stages.calibration.in_force import LOWEST, found_of, shares
 from stages.calibration.known import Known
-from stages.calibration.shares import share, strength
+from stages.calibration.shares import DIGITS, share
 from stages.contracts import calibration_record as record
 from stages.contracts.params import duplicates
 from stages.contracts.params.duplicates import DEFAULT_THRESHOLD
 from stages.core.alterations import ALTERATIONS
-from stages.core.calibration_curve import THRESHOLDS, Choice, Point, Trial, are_copies, chosen, is_found, point
+from stages.core.calibration_curve import SIGNALS, chosen, level, signals
 from stages.core.calibration_planting import Copy, Original, Rival
 from stages.core.calibration_proposals import by_cosine
-from stages.core.intervals import proportion
 from stages.core.local_features import Features
-from stages.core.verification import Verification, verify
+from stages.core.trials import THRESHOLDS, Trial, point
+from stages.core.verification import NOT_ALIKE, Verification, verify
 
 BY_COSINE, BY_HASH = 4, 2
 """Lookalikes looked at around each picture: the nearest, which are the likest; `deduplicate` looks at more."""
@@ -35,6 +36,23 @@ class Lookalike:
     b: int
     seen: Verification
     distance: int
+
+
+@dataclass(frozen=True, eq=False)
+class Own(Lookalike):
+    """The same, once it is known how near planted copies are.
+
+    cosine : of the embeddings.  level : the highest threshold at which the two are accepted.
+    signals : how many of three independent ones call them copies.
+    """
+
+    cosine: float
+    level: float
+    signals: int
+
+
+UNKNOWN = Own(-1, -1, -1, NOT_ALIKE, 256, -1.0, 0.0, 0)
+"""What stands for a pair that was not looked at."""
 
 
 def candidates(known: Known, rows: Sequence[int], params: duplicates.Params) -> list[tuple[int, int, int]]:
@@ -61,7 +79,7 @@ def originals(
     around: dict[int, list[Lookalike]] = {}
     for pair in lookalikes:
         # Which cosines are those of copies is not known before copies are planted.
-        if not are_copies(pair.seen, pair.distance, -1, np.nan):
+        if signals(pair.seen, pair.distance, -1, np.nan) < SIGNALS:
             around.setdefault(pair.number, []).append(pair)
     for number, row in enumerate(rows):
         likest = sorted(around.get(number, []), key=lambda pair: (-pair.seen.agreement, pair.b))[:RIVALS]
@@ -85,21 +103,65 @@ def calibrated(
     asked : precision, 0 to 1.
     """
     proposed, usual = _proposed(known, sampled, planted, params)
+    own = _own(known, lookalikes, usual, params.threshold_pixels)
     copies = [
-        Trial(copy.original, copy.alteration, copy.seen, copy.distance, is_proposed)
+        Trial(
+            copy.original,
+            level(copy.seen, copy.distance, params.threshold_pixels) if is_proposed else 0.0,
+            kind=copy.alteration,
+        )
         for (copy, _), is_proposed in zip(planted, proposed, strict=True)
     ]
-    own = {frozenset((p.a, p.b)) for p in lookalikes if are_copies(p.seen, p.distance, known.cosine(p.a, p.b), usual)}
-    different = [Trial(p.number, -1, p.seen, p.distance) for p in lookalikes if {p.a, p.b} not in own]
-    different += [
-        Trial(copy.original, copy.alteration, seen, distance)
-        for copy, _ in planted
-        for row, seen, distance in copy.mistaken
-        if {sampled[copy.original].row, row} not in own
-    ]
-    curve = [point(at, params.threshold_pixels, copies, different, len(sampled)) for at in THRESHOLDS]
+    beside = list(_beside(sampled, own, [copy for copy, _ in planted], params.threshold_pixels))
+    mistakes = [trial for trial, pair in beside if not pair.signals]
+    unconfirmed = [pair for pair in own.values() if pair.signals < SIGNALS]
+    trials = (copies, mistakes, [Trial(pair.number, pair.level) for pair in unconfirmed])
+    curve = [point(at, *trials, len(sampled)) for at in THRESHOLDS]
     choice = chosen(curve, DEFAULT_THRESHOLD, asked)
-    return _recorded(choice, curve, copies, params.threshold_pixels, len(different), len(own))
+    return record.Duplicates(
+        threshold=choice.threshold,
+        default=DEFAULT_THRESHOLD,
+        source=choice.source,
+        why=choice.why + _left_out(len(own) - len(unconfirmed)),
+        **shares(next(at for at in curve if at.threshold == choice.threshold)),
+        transforms=[_transform(number, copies, choice.threshold) for number in range(len(ALTERATIONS))],
+        mistakes=_mistakes(mistakes),
+        unconfirmed=_listed(known, unconfirmed),
+        curve=[
+            record.CurvePoint(threshold=at.threshold, precision=share(at.precision), recall=share(at.recall))
+            for at in curve
+        ],
+        negatives=len(unconfirmed) + len(beside),
+    )
+
+
+def _beside(
+    sampled: Sequence[Original], own: dict[frozenset[int], Own], planted: Sequence[Copy], threshold_pixels: float
+) -> Iterator[tuple[Trial, Own]]:
+    """Planted copies beside the rivals of their originals, but for those that are copies; and the originals' pair."""
+    for copy in planted:
+        for row, seen, distance in copy.mistaken:
+            pair = own.get(frozenset((sampled[copy.original].row, row)), UNKNOWN)
+            if pair.signals < SIGNALS:
+                found = level(seen, distance, threshold_pixels)
+                yield Trial(copy.original, found, pair.level, copy.alteration), pair
+
+
+def _own(
+    known: Known, lookalikes: Sequence[Lookalike], usual_cosine: float, threshold_pixels: float
+) -> dict[frozenset[int], Own]:
+    """The pairs of the user's own, each once, whichever of the two it was looked at from."""
+    found: dict[frozenset[int], Own] = {}
+    for pair in lookalikes:
+        key, cosine = frozenset((pair.a, pair.b)), known.cosine(pair.a, pair.b)
+        one = Own(
+            **vars(pair),
+            cosine=cosine,
+            level=level(pair.seen, pair.distance, threshold_pixels),
+            signals=signals(pair.seen, pair.distance, cosine, usual_cosine),
+        )
+        found[key] = max(found.get(key, one), one, key=lambda own: (own.signals, own.level))
+    return found
 
 
 def _proposed(
@@ -126,29 +188,44 @@ def _proposed(
     return proposed, float(np.median(cosines))
 
 
-def _recorded(
-    choice: Choice, curve: Sequence[Point], copies: Sequence[Trial], threshold_pixels: float, negatives: int, own: int
-) -> record.Duplicates:
-    at = next(point for point in curve if point.threshold == choice.threshold)
+def _left_out(own: int) -> str:
     pairs = "One pair of your own is" if own == 1 else f"{own} pairs of your own are"
-    left_out = f" {pairs} called copies by two independent signals, and no lookalikes." if own else ""
-    return record.Duplicates(
-        threshold=choice.threshold,
-        default=DEFAULT_THRESHOLD,
-        source=choice.source,
-        why=choice.why + left_out,
-        recall=share(at.recall),
-        precision=share(at.precision),
-        transforms=list(_transforms(copies, choice.threshold, threshold_pixels)),
-        curve=[
-            record.CurvePoint(threshold=p.threshold, precision=share(p.precision), recall=share(p.recall))
-            for p in curve
-        ],
-        negatives=negatives,
+    return f" {pairs} called copies by two independent signals, and no lookalikes." if own else ""
+
+
+def _transform(number: int, copies: Sequence[Trial], threshold: float) -> record.Transform:
+    alteration, mine = ALTERATIONS[number], [trial for trial in copies if trial.kind == number]
+    levels = [trial.level for trial in mine]
+    return record.Transform(
+        kind=alteration.kind,
+        strength=alteration.strength,
+        told=alteration.told,
+        share=found_of(levels, threshold),
+        trials=record.Trials(pictures=[trial.picture for trial in mine], levels=levels),
     )
 
 
-def _transforms(copies: Sequence[Trial], threshold: float, threshold_pixels: float) -> Iterator[record.Strength]:
-    for number, alteration in enumerate(ALTERATIONS):
-        found = [is_found(trial, threshold, threshold_pixels) for trial in copies if trial.kind == number]
-        yield strength(alteration.kind, alteration.strength, alteration.told, proportion(sum(found), len(found)))
+def _mistakes(trials: Sequence[Trial]) -> record.Mistakes:
+    kept = [trial for trial in trials if trial.level > trial.above and trial.level >= LOWEST]
+    return record.Mistakes(
+        pictures=[trial.picture for trial in kept],
+        levels=[trial.level for trial in kept],
+        above=[trial.above for trial in kept],
+    )
+
+
+def _listed(known: Known, pairs: Sequence[Own]) -> list[record.OwnPair]:
+    kept = sorted((pair for pair in pairs if pair.level >= LOWEST), key=lambda pair: (-pair.level, pair.a, pair.b))
+    ids = known.embeddings.content_ids
+    return [
+        record.OwnPair(
+            picture=pair.number,
+            a=ids[pair.a],
+            b=ids[pair.b],
+            level=pair.level,
+            agreement=round(float(pair.seen.agreement), DIGITS),
+            phash_distance=pair.distance,
+            cosine=round(pair.cosine, DIGITS),
+        )
+        for pair in kept
+    ]

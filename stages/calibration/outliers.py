@@ -28,6 +28,8 @@ AT_ONCE = 0.01
 """Share of the data set that strangers make up while one of them is judged."""
 SIDE = 400
 """Of drawings and contact sheets, pixels."""
+NAMES = {"cluster": "clusters", "class": "classes"}
+"""Of what is held out, where there are several."""
 
 Pictures = Sequence[np.ndarray]
 Encode = Callable[[Pictures], np.ndarray]
@@ -139,7 +141,10 @@ def _by_kind(flagged: np.ndarray, planted: Foreign, there: np.ndarray) -> Iterat
 
 
 def _held_out(place: Place, params: outliers.Params, neighbors: int, seed: int) -> Iterator[record.Strength]:
-    """Clusters and classes as strangers to the rest; what they are is for the user to say, so they make no recall."""
+    """Clusters and classes as strangers to the rest; what they are is for the user to say, so they make no recall.
+
+    The share is that of these very groups, so their pictures count; of other groups it says nothing.
+    """
     labels = pd.factorize(place.contents["label"])[0]
     for kind, groups in (("cluster", place.contents["cluster"].to_numpy(np.int64)), ("class", labels)):
         hits, trials = [], []
@@ -150,8 +155,9 @@ def _held_out(place: Place, params: outliers.Params, neighbors: int, seed: int) 
                 hits.append(int(flags.flagged.sum()))
                 trials.append(len(members))
         if trials:
-            told = f"pictures of a {kind} of yours, the rest of which is taken out"
-            yield strength(kind, "held out", told, clustered(hits, trials))
+            one, several = f"a {kind} of yours, the rest of which", f"{len(trials)} {NAMES[kind]} of yours, whose rest"
+            told = f"pictures of {one if len(trials) == 1 else several} is taken out"
+            yield strength(kind, "held out", told, proportion(sum(hits), sum(trials)))
 
 
 def _without(place: Place, rest: np.ndarray, neighbors: int) -> Place:

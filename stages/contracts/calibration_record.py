@@ -55,11 +55,47 @@ class CurvePoint(Part):
     recall: Share
 
 
+class Trials(Part):
+    """Pairs that were judged, so that a share can be had at any threshold; an entry each in both lists."""
+
+    pictures: list[int]
+    """of the sample; pairs of one picture stand and fall together"""
+    levels: list[float]
+    """the highest threshold at which the pair is accepted; 1 where none matters, 0 where none is low enough"""
+
+
+class Mistakes(Trials):
+    """Planted copies beside another picture: wrong wherever they are accepted, and their originals are not."""
+
+    above: list[float]
+    """the highest threshold at which the originals are accepted themselves"""
+
+
+class Transform(Strength):
+    """What became of one kind of planted copy, at one strength."""
+
+    trials: Trials
+
+
+class OwnPair(Part):
+    """A pair of the user's own that verification accepts, and no two independent signals call copies."""
+
+    picture: int
+    a: str
+    """content id, of the sample"""
+    b: str
+    level: float
+    """the highest threshold at which it is accepted"""
+    agreement: float
+    phash_distance: int
+    cosine: float
+
+
 class Duplicates(Part):
     """How well copies are told from lookalikes."""
 
     threshold: float
-    """in force where `duplicates.threshold` is auto"""
+    """what `duplicates.threshold: auto` takes"""
     default: float
     """what holds where nothing can be told"""
     source: Literal["calibrated", "default", "too_few"]
@@ -68,11 +104,17 @@ class Duplicates(Part):
     recall: Share
     """over all planted copies, at `threshold`"""
     precision: Share
-    """of the pairs accepted at `threshold`, planted copies and lookalikes together, how many are copies"""
-    transforms: list[Strength]
+    """of the pairs accepted at `threshold`, planted copies and lookalikes together, at least so many are copies; `high`
+    is that of `precision_at_most`"""
+    precision_at_most: Share
+    """the same if all `unconfirmed` that are accepted are copies"""
+    transforms: list[Transform]
+    mistakes: Mistakes
+    unconfirmed: list[OwnPair]
+    """down to the lowest threshold of the curve; the surest first"""
     curve: list[CurvePoint]
     negatives: int
-    """pairs of different pictures that were judged"""
+    """comparisons with a lookalike: of pictures of the user's own, and of planted copies of them"""
 
 
 class Quality(Part):

@@ -105,35 +105,36 @@ def _spread_along(smooth: np.ndarray, direction: _Direction, quietest: float) ->
 def _strongest_edges(smooth: np.ndarray, direction: _Direction, quietest: float) -> tuple[np.ndarray, np.ndarray]:
     """Places (in the flattened picture) and slopes of local maxima of the slope along a direction."""
     down, right = direction.down, direction.right
-    slopes = cv2.absdiff(_inner(smooth, down, right), _inner(smooth, -down, -right))
+    # With the pixel around the places that are looked at, so that each has the slopes before and behind it.
+    around = cv2.absdiff(_inner(smooth, down, right), _inner(smooth, -down, -right))
+    slopes = around[1:-1, 1:-1]
     least, steepest = int(quietest * 2 * direction.length * _LEVELS), int(slopes.max())
     for share in SHARES:
         limit = max(least, int(share * steepest))
-        places, peaks = _peaks(smooth, down, right, np.flatnonzero(slopes > limit))
-        if len(places) >= FEWEST_EDGES or limit == least:
+        row, column, peaks = _peaks(around, down, right, np.flatnonzero(slopes > limit))
+        if len(peaks) >= FEWEST_EDGES or limit == least:
             break
-    return places, peaks
+    return (row + MARGIN) * smooth.shape[1] + column + MARGIN, peaks
 
 
-def _peaks(smooth: np.ndarray, down: int, right: int, steep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which of the steep places (numbered within the margin) are steeper than those before and behind them."""
+def _peaks(around: np.ndarray, down: int, right: int, steep: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, columns and slopes of the steep places (numbered within the margin) that are steeper than those before and
+    behind them.
+    """
     steep = steep[:: -(-len(steep) // (6 * MOST_EDGES)) or 1]
-    flat, width = smooth.ravel(), smooth.shape[1]
-    row, column = np.divmod(steep, width - 2 * MARGIN)
-    places, step = (row + MARGIN) * width + column + MARGIN, down * width + right
-    here, back, ahead = (_slope(flat, places + shift, step) for shift in (0, -step, step))
+    flat, width = around.ravel(), around.shape[1]
+    row, column = np.divmod(steep, width - 2)
+    places, step = (row + 1) * width + column + 1, down * width + right
+    here, back, ahead = (flat[places + shift] for shift in (0, -step, step))
     is_peak = (here >= back) & (here > ahead)
-    return places[is_peak], here[is_peak].astype(np.float32)
+    return row[is_peak], column[is_peak], here[is_peak].astype(np.float32)
 
 
 def _inner(smooth: np.ndarray, down: int, right: int) -> np.ndarray:
-    """The picture without its margin, moved by some pixels."""
+    """The picture without its margin but for one pixel of it, moved by some pixels."""
     height, width = smooth.shape
-    return smooth[MARGIN + down : height - MARGIN + down, MARGIN + right : width - MARGIN + right]
-
-
-def _slope(flat: np.ndarray, places: np.ndarray, step: int) -> np.ndarray:
-    return np.abs(flat[places + step].astype(np.int32) - flat[places - step])
+    margin = MARGIN - 1
+    return smooth[margin + down : height - margin + down, margin + right : width - margin + right]
 
 
 def _spreads(slopes: np.ndarray, reblurred: np.ndarray, direction: _Direction) -> np.ndarray:

@@ -1,10 +1,19 @@
-"""What each threshold would give on planted copies and on lookalikes, and which threshold follows from it.
+"""Which threshold for copies follows from what each would give on planted copies and on lookalikes.
 
 A lookalike is a pair of different pictures: an original, or a planted copy of it, and one of the user's pictures that
-looks like it. Among the user's own there may be copies, too, and to find those is no mistake. So a pair of originals
-counts as copies, and as no lookalike, where two of three independent signals say so beyond doubt: hashes within the
-distance that vouches, embeddings as near as those of planted copies, and a sure geometry with nearly all content the
-same. What one signal alone calls copies counts against Winnow; precision is therefore a lower bound.
+looks like it. Among the user's own there may be copies, too, and to find those is no mistake; but verification must not
+be the judge of its own mistakes. So three signals are asked: hashes within the distance that vouches, embeddings as
+near as those of planted copies, and nearly all content the same on a sure geometry, or down to the finest detail.
+
+- Two signals or three: the pair are copies, and count neither for nor against.
+- Otherwise, where verification accepts the two originals, nobody can say but a person: the pair is unconfirmed. It
+  counts as a mistake once, however many copies of the one were held against the other, since all of them ask the same;
+  so precision is told as "at least". What it is if those pairs are copies is told beside it.
+- A planted copy that is accepted beside a picture where its original is not, and no signal speaks for the two, is a
+  mistake for certain: verification contradicts itself. Where one signal does speak for them, it counts as neither.
+
+Only mistakes that are certain raise the threshold of `auto`; once they do, it goes to where unconfirmed pairs do no
+harm either. And it is lowered only where that lets neither kind in.
 """
 
 from __future__ import annotations
@@ -12,42 +21,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from stages.core.intervals import ENOUGH, Proportion
+from stages.core.trials import Point
+from stages.core.verification import HASHES_VOUCH, Verification, vouched
 
-from stages.core.intervals import ENOUGH, Proportion, clustered
-from stages.core.verification import HASHES_VOUCH, Verification, accepted
-
-THRESHOLDS = tuple(round(0.30 + 0.025 * step, 3) for step in range(27))
-"""0.30 to 0.95."""
 SANE = (0.40, 0.90)
 """Between these a threshold may be chosen: below, most of the content differs; above, re-encoding is a difference."""
 BEYOND_DOUBT = 0.8
 """Agreement, on a sure geometry, that leaves room for a caption over a fifth of the content, and for nothing else."""
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """One pair that was judged.
-
-    picture : of the sample.  kind : number of the alteration, -1 for an unaltered pair.
-    seen, distance : what verification found, and bits between the hashes.  proposed : whether it is looked at at all.
-    """
-
-    picture: int
-    kind: int
-    seen: Verification
-    distance: int
-    proposed: bool = True
-
-
-@dataclass(frozen=True)
-class Point:
-    """What a threshold gives: precision of the pairs accepted, recall of the copies; and how many false pairs."""
-
-    threshold: float
-    precision: Proportion
-    recall: Proportion
-    false: int
+PIXELS_BEYOND_DOUBT = 0.95
+"""The same where no geometry is sure: one laid on the other as it is, down to the finest detail."""
+SIGNALS = 2
+"""Of three, that make a pair of the user's own copies."""
+DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -59,51 +45,34 @@ class Choice:
     why: str
 
 
-def are_copies(seen: Verification, distance: int, cosine: float, usual_cosine: float) -> bool:
-    """Whether two of the user's pictures are copies beyond doubt: by two of three signals.
+def level(found: Verification, distance: int, threshold_pixels: float) -> float:
+    """The highest threshold at which two pictures are accepted; 1 where none matters, 0 where none is low enough."""
+    if vouched(found, distance):
+        return min(max(round(float(found.agreement), DIGITS), 0.0), 1.0)
+    return 1.0 if found.agreement >= threshold_pixels else 0.0
+
+
+def signals(seen: Verification, distance: int, cosine: float, usual_cosine: float) -> int:
+    """How many of three independent signals call two of the user's pictures copies.
 
     Parameters
     ----------
     cosine : of the two.  usual_cosine : the median of planted copies to their originals; NaN where there is none.
     """
-    signals = (
+    found = (
         distance <= HASHES_VOUCH,
         bool(cosine >= usual_cosine),
-        seen.is_sure and seen.agreement >= BEYOND_DOUBT,
+        seen.agreement >= (BEYOND_DOUBT if seen.is_sure else PIXELS_BEYOND_DOUBT),
     )
-    return sum(signals) >= 2
-
-
-def is_found(trial: Trial, threshold: float, threshold_pixels: float) -> bool:
-    """Whether Winnow calls the pair copies: proposed, and accepted."""
-    return trial.proposed and accepted(trial.seen, threshold, threshold_pixels, trial.distance)
-
-
-def point(
-    threshold: float, threshold_pixels: float, copies: Sequence[Trial], lookalikes: Sequence[Trial], pictures: int
-) -> Point:
-    """
-    Parameters
-    ----------
-    pictures : in the sample; pairs of one picture stand and fall together, so intervals count pictures.
-    """
-    n = np.bincount([trial.picture for trial in copies], minlength=pictures)
-    found = _per_picture(copies, threshold, threshold_pixels, pictures)
-    wrong = _per_picture(lookalikes, threshold, threshold_pixels, pictures)
-    return Point(threshold, clustered(found, found + wrong), clustered(found, n), int(wrong.sum()))
-
-
-def _per_picture(trials: Sequence[Trial], threshold: float, threshold_pixels: float, pictures: int) -> np.ndarray:
-    found = [trial.picture for trial in trials if is_found(trial, threshold, threshold_pixels)]
-    return np.bincount(np.array(found, np.int64), minlength=pictures)
+    return sum(found)
 
 
 def chosen(curve: Sequence[Point], default: float, asked: float) -> Choice:
     """The threshold for these images.
 
-    The default stands unless the figures speak against it beyond their 95 % interval: it misses the asked precision,
-    then the lowest that reaches it is taken; or a lower one finds more copies, at the asked precision even at the
-    lower end of its interval, and lets no further false pair in.
+    The default stands unless the figures speak against it beyond their 95 % interval: it misses the asked precision
+    even if all unconfirmed pairs are copies, then the lowest that reaches it is taken; or a lower one finds more
+    copies, keeps to the asked precision, and lets no further pair in that is wrong or unconfirmed.
 
     Parameters
     ----------
@@ -111,22 +80,17 @@ def chosen(curve: Sequence[Point], default: float, asked: float) -> Choice:
     asked : precision, 0 to 1.
     """
     usual = next(at for at in curve if at.threshold == default)
-    if min(usual.recall.independent, usual.precision.independent) < ENOUGH:
-        return Choice(
-            default,
-            "too_few",
-            f"Too few to tell: copies were planted of {usual.recall.independent} pictures, and found of "
-            f"{usual.precision.independent}; {ENOUGH} are needed. The default, {default:g}, stands.",
-        )
-    if usual.precision.high < asked:
+    if min(usual.recall.independent, usual.at_most.independent) < ENOUGH:
+        return Choice(default, "too_few", _too_few(usual))
+    if usual.at_most.high < asked:
         return _raised(curve, usual, asked)
     better = [
         at
         for at in curve
         if SANE[0] <= at.threshold < default
         and at.recall.low > usual.recall.high
-        and at.precision.low >= asked
-        and at.false <= usual.false
+        and at.precision.share >= asked
+        and at.mistakes + at.unconfirmed <= usual.mistakes + usual.unconfirmed
     ]
     if better:
         best = max(better, key=lambda at: (at.recall.found, at.threshold))
@@ -136,11 +100,28 @@ def chosen(curve: Sequence[Point], default: float, asked: float) -> Choice:
             f"{best.threshold:g} finds {_percent(best.recall)} of the planted copies, the default, {default:g}, "
             f"{_percent(usual.recall)}; neither takes more lookalikes for copies than the other.",
         )
-    return Choice(
-        default,
-        "default",
-        f"The default, {default:g}, finds {_percent(usual.recall)} of the planted copies, and of the pairs that it "
-        f"accepts {_percent(usual.precision)} are copies; these images give no reason to move it.",
+    return Choice(default, "default", _kept(usual, asked))
+
+
+def _too_few(usual: Point) -> str:
+    planted, found = usual.recall.independent, usual.at_most.independent
+    return (
+        f"Too few to tell: copies were planted of {planted} {'picture' if planted == 1 else 'pictures'}, and found of "
+        f"{found}; {ENOUGH} are needed. The default, {usual.threshold:g}, stands."
+    )
+
+
+def _kept(usual: Point, asked: float) -> str:
+    told = (
+        f"The default, {usual.threshold:g}, finds {_percent(usual.recall)} of the planted copies, and of the pairs "
+        f"that it accepts {'at least ' if usual.unconfirmed else ''}{_percent(usual.precision)} are copies; "
+    )
+    if usual.precision.share >= asked or not usual.unconfirmed:
+        return told + "these images give no reason to move it."
+    pairs = "one pair" if usual.unconfirmed == 1 else f"{usual.unconfirmed} pairs"
+    return told + (
+        f"whether that is short of the {100 * asked:g} % asked for hangs on {pairs} of your own that nobody confirmed, "
+        f"and that alone does not move it."
     )
 
 
@@ -152,9 +133,9 @@ def _raised(curve: Sequence[Point], usual: Point, asked: float) -> Choice:
     return Choice(
         best.threshold,
         "calibrated",
-        f"At the default, {usual.threshold:g}, {_percent(usual.precision)} of the pairs accepted are copies, short of "
-        f"the {100 * asked:g} % asked for; {best.threshold:g} {told}, and finds {_percent(best.recall)} of the planted "
-        f"copies.",
+        f"At the default, {usual.threshold:g}, {'at most ' if usual.unconfirmed else ''}{_percent(usual.at_most)} of "
+        f"the pairs accepted are copies, short of the {100 * asked:g} % asked for; {best.threshold:g} {told}, and "
+        f"finds {_percent(best.recall)} of the planted copies.",
     )
 
 

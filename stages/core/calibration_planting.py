@@ -1,6 +1,6 @@
 """One picture of the sample: what is planted of it, and what is measured on that.
 
-Copies and defects are made in memory, saved as files, and read back by the code that reads the user's own files. The
+Copies and defects are made in memory, coded as files are, and decoded by the code that reads the user's own. The
 thumbnail of a copy is coded twice, as its sheet is of thumbnails that are JPEGs already.
 """
 

@@ -49,11 +49,11 @@ def point(issue: QualityIssue, planted: Planted, threshold: float | None) -> Poi
     found = flagged(issue, planted.scores, threshold)
     wrong = flagged(issue, planted.unaltered, threshold)
     count = int(planted.pictures.max(initial=-1)) + 1
-    recall = clustered(
-        np.bincount(planted.pictures[found], minlength=count), np.bincount(planted.pictures, minlength=count)
-    )
+    right = np.bincount(planted.pictures[found], minlength=max(count, len(wrong)))
+    recall = clustered(right, np.bincount(planted.pictures, minlength=len(right)))
     false_flags = proportion(int(wrong.sum()), len(wrong))
-    precision = proportion(int(found.sum()), int(found.sum() + wrong.sum()))
+    # The unaltered have the numbers of the sample, as `pictures` have.
+    precision = clustered(right, right + np.bincount(np.flatnonzero(wrong), minlength=len(right)))
     return Point(threshold, recall, false_flags, precision)
 
 

@@ -4,15 +4,18 @@ Up to `EXACT_UP_TO` rows every one is compared with every other. Beyond, that wo
 on the sphere then makes cells of some hundreds of rows, and the rows of a cell are compared, in one matrix product,
 with all rows of the cells that any of them is nearest to: an inverted file (Sivic & Zisserman 2003; Jégou et al. 2011)
 that is searched cell by cell. Rows that lie far from whatever was found, among which are the outliers, are compared
-with all after all: cells tell least of these, and what is strange depends on them most. How much is found is measured,
-on a sample against all rows, and more cells are searched until it is enough.
+with all after all: cells tell least of these, and what is strange depends on them most. Then whoever finds another is
+found by it, if it is near enough: at the border of a cell often only one of two looks into the other's. How much is
+found is measured, on a sample against all rows, and more cells are searched until it is enough.
 
 Not HNSW: built in several threads it is another graph each time, and in one it takes longer than this.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -21,13 +24,15 @@ from stages.core.knn import nearest, without_self
 EXACT_UP_TO = 50_000
 """Rows up to which all are compared: half a minute on two processors."""
 
-RECALL = 0.99
-"""Share of the ten nearest of a row that has to be found, on average."""
+RECALL = 0.995
+"""Share of the ten nearest of a row that has to be found, on average. Clusters hang on it: on 20,000 rows of a mixture,
+with 0.997 they agreed as well with those of all pairs (ARI 0.978) as with the exact graph (0.987), with 0.995 and
+links of one direction only less well (0.83)."""
 
 COUNTED = 10
 SAMPLE = 1_000
-FIRST_PROBES = 4
-"""Cells around each row that are searched at first; rows of one cell share theirs, so it is some ten times more."""
+FIRST_PROBES = 8
+"""Cells around each row that are searched at first; rows of one cell share theirs, so it is some times more."""
 
 FAR = 0.02
 """Share of the rows, the farthest from their neighbours, that are compared with all."""
@@ -36,9 +41,14 @@ ROWS_TO_LEARN = 64
 ROUNDS = 10
 """Of k-means: rows that a cell's middle is learned from, on average, and how often it moves."""
 
-BLOCK = 16_384
+BLOCK, FAR_BLOCK = 16_384, 4_096
+"""Rows that are compared with middles, or with all rows, in one go."""
 SAME = 1e-6
 """Difference of cosine that is rounding."""
+
+
+Spread = Callable[[Callable, Iterable], Iterator]
+"""`map`, or what does the same on many machines."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +69,7 @@ class Cells:
     around: np.ndarray
 
 
-def graph(vectors: np.ndarray, k: int, seed: int = 0, exact_up_to: int = EXACT_UP_TO) -> Graph:
+def graph(vectors: np.ndarray, k: int, seed: int = 0, exact_up_to: int = EXACT_UP_TO, spread: Spread = map) -> Graph:
     """The k nearest other rows of each row, all of them or nearly so.
 
     Parameters
@@ -68,6 +78,7 @@ def graph(vectors: np.ndarray, k: int, seed: int = 0, exact_up_to: int = EXACT_U
     k : neighbours wanted; n - 1 are given where there are no more.
     seed : of the cells, and of the sample that recall is measured on.
     exact_up_to : rows up to which it is exact.
+    spread : applies a function to each cell; what it is given holds all vectors.
 
     Notes
     -----
@@ -83,7 +94,7 @@ def graph(vectors: np.ndarray, k: int, seed: int = 0, exact_up_to: int = EXACT_U
     middles = _middles(rows, count, seed)
     while True:
         probes = min(probes, count)
-        found = _search(rows, _cells(rows, middles, probes), k)
+        found = mutual(*_search(rows, _cells(rows, middles, probes, spread), k, spread))
         recall = _recall(found[1][sample], truth)
         if recall >= RECALL or probes == count:
             told = {"search": "cells", "cells": count, "probes": probes, f"recall_at_{COUNTED}": round(recall, 4)}
@@ -101,28 +112,68 @@ def _middles(rows: np.ndarray, count: int, seed: int) -> np.ndarray:
     return model.centroids
 
 
-def _cells(rows: np.ndarray, middles: np.ndarray, probes: int) -> Cells:
-    import faiss
-
+def _cells(rows: np.ndarray, middles: np.ndarray, probes: int, spread: Spread) -> Cells:
     around = np.empty((len(rows), probes), np.int32)
-    for start in range(0, len(rows), BLOCK):
-        part = slice(start, start + BLOCK)
-        around[part] = faiss.knn(rows[part], middles, probes, metric=faiss.METRIC_INNER_PRODUCT)[1]
+    parts = [slice(start, start + BLOCK) for start in range(0, len(rows), BLOCK)]
+    for part, found in zip(parts, spread(partial(_around, rows, middles, probes), parts), strict=True):
+        around[part] = found
     order = np.argsort(around[:, 0], kind="stable").astype(np.int32)
     ends = np.searchsorted(around[order, 0], np.arange(1, len(middles)))
     return Cells(np.split(order, ends), around)
 
 
-def _search(rows: np.ndarray, cells: Cells, k: int) -> tuple[np.ndarray, np.ndarray]:
+def _around(rows: np.ndarray, middles: np.ndarray, probes: int, part: slice) -> np.ndarray:
+    """Which middles a part of the rows is nearest to (m, probes)."""
+    import faiss
+
+    return faiss.knn(rows[part], middles, probes, metric=faiss.METRIC_INNER_PRODUCT)[1]
+
+
+def _search(rows: np.ndarray, cells: Cells, k: int, spread: Spread) -> tuple[np.ndarray, np.ndarray]:
     """Each row's nearest within the cells that it and the others of its cell are near to; of far ones, among all."""
     indices, similarities = np.full((len(rows), k), -1, np.int32), np.full((len(rows), k), -1, np.float32)
-    for members in cells.members:
-        candidates = np.concatenate([cells.members[cell] for cell in np.unique(cells.around[members])] or [members])
-        if len(members) and len(candidates) > k:
-            indices[members], similarities[members] = _among(rows, members, np.sort(candidates), k)
+    of_each = spread(partial(_of_cell, rows, cells, k), cells.members)
+    for members, found in zip(cells.members, of_each, strict=True):
+        if found is not None:
+            indices[members], similarities[members] = found
     distance = 1 - similarities[:, :COUNTED].mean(axis=1)
     far = np.flatnonzero(distance >= np.quantile(distance, 1 - FAR))
-    indices[far], similarities[far] = _against_all(rows, far, k)
+    blocks = [far[start : start + FAR_BLOCK] for start in range(0, len(far), FAR_BLOCK)]
+    for block, found in zip(blocks, spread(partial(_against_all, rows, k=k), blocks), strict=True):
+        indices[block], similarities[block] = found
+    return indices, similarities
+
+
+def _of_cell(rows: np.ndarray, cells: Cells, k: int, members: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """The nearest of a cell's members within its own and the cells around; None where there are too few rows."""
+    candidates = np.concatenate([cells.members[cell] for cell in np.unique(cells.around[members])] or [members])
+    if not len(members) or len(candidates) <= k:
+        return None
+    return _among(rows, members, np.sort(candidates), k)
+
+
+def mutual(indices: np.ndarray, similarities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The graph (n, k) with whoever has a row for a neighbour among the row's own, where that is near enough."""
+    k = indices.shape[1]
+    there = indices.ravel()
+    near = np.flatnonzero(similarities.ravel() > similarities[there, -1])
+    rows, others = there[near], (near // k).astype(indices.dtype)
+    known = np.concatenate(
+        [
+            (indices[rows[start : start + BLOCK]] == others[start : start + BLOCK, None]).any(axis=1)
+            for start in range(0, len(rows), BLOCK)
+        ]
+        or [np.empty(0, bool)]
+    )
+    changed = np.unique(rows[~known])
+    all_rows = np.concatenate([np.repeat(changed, k), rows[~known]])
+    all_others = np.concatenate([indices[changed].ravel(), others[~known]])
+    all_similarities = np.concatenate([similarities[changed].ravel(), similarities.ravel()[near[~known]]])
+    order = np.lexsort((all_others, -all_similarities, all_rows))
+    all_rows = all_rows[order]
+    kept = order[np.arange(len(order)) - np.searchsorted(all_rows, all_rows) < k]
+    indices, similarities = indices.copy(), similarities.copy()
+    indices[changed], similarities[changed] = all_others[kept].reshape(-1, k), all_similarities[kept].reshape(-1, k)
     return indices, similarities
 
 

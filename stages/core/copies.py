@@ -12,7 +12,7 @@ from stages.contracts.vocabulary import DuplicateKind
 from stages.core.groups import grouped
 from stages.core.item_pairs import differ, exact_pairs, near_pairs
 from stages.core.transforms import SAME_BYTES, File, change, in_words
-from stages.core.verification import Verification
+from stages.core.verification import Verification, vouched
 
 PAIR = ("item_a", "item_b")
 TOLD = (
@@ -54,11 +54,12 @@ def pairs_table(items: pd.DataFrame, copies: Copies) -> pd.DataFrame:
     ----------
     items : readable items, best keeper first, as `ranked` gives them.
     """
-    rows = [(*pair, str(DuplicateKind.EXACT), 1.0, 0, 1.0, SAME_BYTES) for pair in exact_pairs(items)]
+    rows = [(*pair, str(DuplicateKind.EXACT), 1.0, 0, 1.0, True, SAME_BYTES) for pair in exact_pairs(items)]
     rows += _near_rows(items, copies)
-    names = [*PAIR, "kind", "cosine", "phash_distance", "agreement", "transform"]
+    names = [*PAIR, "kind", "cosine", "phash_distance", "agreement", "vouched", "transform"]
     pairs = pd.DataFrame(rows, columns=names)
     facts = items.set_index("item_id")
+    pairs["vouched"] = pairs["vouched"].astype(bool)
     for name, column in (("leak", "split"), ("label_conflict", "label")):
         first, second = (facts[column].reindex(pairs[side]).reset_index(drop=True) for side in PAIR)
         pairs[name] = differ(first, second).astype(bool)
@@ -71,7 +72,8 @@ def _near_rows(items: pd.DataFrame, copies: Copies) -> Iterator[tuple]:
     for a, b, seen, cosine, distance in copies:
         words = _words(members[a].iloc[0], members[b].iloc[0], seen)
         for pair in near_pairs(members[a], members[b]):
-            yield (*pair, str(DuplicateKind.NEAR), float(cosine), int(distance), seen.agreement, words)
+            measured = (float(cosine), int(distance), seen.agreement, vouched(seen, int(distance)))
+            yield (*pair, str(DuplicateKind.NEAR), *measured, words)
 
 
 def _words(a: pd.Series, b: pd.Series, seen: Verification) -> str:
@@ -132,6 +134,8 @@ def _kept(exact: int, near: int, min_similarity: float) -> str:
 def _sentence(keeper: str, seen: Verification, cosine: float, distance: int, words: str) -> str:
     if seen.is_sure:
         how = f"{seen.inliers} of {seen.matches} matched details fit one geometry"
+    elif vouched(seen, distance):
+        how = "it has few details, but the hashes are as near as those of copies"
     else:
         how = "it has few details, so the pixels alone tell"
     return (

@@ -74,18 +74,21 @@ def leaking_between(images: pd.DataFrame, pairs: pd.DataFrame, protect: frozense
     return {*apart["item_a"], *apart["item_b"]}
 
 
-def of_calibration(record: Mapping) -> dict:
+def of_calibration(record: Mapping, threshold: float) -> dict:
     """The main figures of `data/calibration.json`; None where there were too few pictures to tell.
 
     Parameters
     ----------
-    record : as `Calibration.model_dump()` gives it.
+    record : as `Calibration.model_dump()` gives it, with the figures of duplicates at `threshold`.
+    threshold : the one of duplicates that is in force, whatever auto would take.
     """
     copies, strangers = record["duplicates"], record["outliers"]
     return {
         "sample": record["sample"],
         "duplicates": {
-            "threshold": copies["threshold"],
+            "threshold": threshold,
+            "threshold_auto": copies["threshold"],
+            "unconfirmed": sum(pair["level"] >= threshold for pair in copies["unconfirmed"]),
             "negatives": copies["negatives"],
             **_share("recall", copies["recall"]),
             **_share("precision", copies["precision"]),

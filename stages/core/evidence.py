@@ -13,6 +13,9 @@ from stages.contracts.vocabulary import DuplicateKind, QualityIssue
 from stages.core.groups import why
 from stages.core.quality import HISTOGRAM_BITS, SEEN_CHROMA, WORKING_DIAGONAL
 
+MOST_DIGITS = 7
+"""Of a score that is a float32: further ones say nothing."""
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -32,11 +35,16 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Copy:
-    """How an item is a copy of another. transform : what was done to it, in words; empty where nobody can tell."""
+    """How an item is a copy of another.
+
+    transform : what was done to it, in words; empty where nobody can tell.
+    vouched : details or hashes vouched for how one lies on the other, so that less agreement was enough.
+    """
 
     kind: str
     agreement: float
     transform: str = ""
+    vouched: bool = True
 
 
 def of_unreadable(reason: str) -> str:
@@ -52,7 +60,7 @@ def of_quality(issue: QualityIssue, score: float, width: int, height: int, thres
     width, height : pixels.
     """
     limit = "" if threshold is None else f", threshold {threshold:.3g}"
-    return f"{measured(issue, score, width, height)}; score {score:.2f}{limit}."
+    return f"{measured(issue, score, width, height)}; score {_below(score, threshold)}{limit}."
 
 
 def measured(issue: QualityIssue, score: float, width: int, height: int) -> str:
@@ -91,7 +99,7 @@ def of_copy(copy: Copy, keeper: str, thresholds: Thresholds, reason: str) -> str
     if copy.kind == DuplicateKind.EXACT:
         return f"The same bytes as {keeper}{stays}."
     done = f" ({copy.transform})" if copy.transform else ""
-    return f"Near copy of {keeper}{done}: {_agreement(copy.agreement, thresholds)}{stays}."
+    return f"Near copy of {keeper}{done}: {_agreement(copy, thresholds)}{stays}."
 
 
 def of_conflict(sentence: str) -> str:
@@ -116,17 +124,25 @@ def why_that_one(keeper: Mapping, other: Mapping, *, decided: bool) -> str:
     return words.get(kind, f"is {reason}")
 
 
-def _agreement(agreement: float, thresholds: Thresholds) -> str:
-    told = f"{percent(agreement)} of the content is the same, threshold {percent(thresholds.agreement)}"
-    # The table does not say which of the two held; under the second it was the first.
-    if agreement < thresholds.agreement_pixels or thresholds.agreement_pixels <= thresholds.agreement:
-        return told
-    return f"{told} ({percent(thresholds.agreement_pixels)} where little detail shows)"
+def _agreement(copy: Copy, thresholds: Thresholds) -> str:
+    """With as many digits as the threshold that held for this pair has."""
+    limit = f"{100 * (thresholds.agreement if copy.vouched else thresholds.agreement_pixels):.4g}"
+    told = percent(copy.agreement, len(limit.partition(".")[2]))
+    where = "" if copy.vouched else ", since little detail shows"
+    return f"{told} of the content is the same, threshold {limit} %{where}"
 
 
-def percent(share: float) -> str:
+def percent(share: float, digits: int = 0) -> str:
     """Rounded down: 100 % is all."""
-    return f"{math.floor(100 * share + 1e-4)} %"
+    return f"{math.floor(100 * share * 10**digits + 1e-4) / 10**digits:.{digits}f} %"
+
+
+def _below(score: float, threshold: float | None) -> str:
+    """Two digits, or as many as it takes to show that a score is under its threshold."""
+    if threshold is None or not score < threshold:
+        return f"{score:.2f}"
+    told = (f"{score:.{digits}f}" for digits in range(2, MOST_DIGITS))
+    return next((text for text in told if float(text) < float(f"{threshold:.3g}")), f"{score:.{MOST_DIGITS}f}")
 
 
 def _radius(score: float) -> str:

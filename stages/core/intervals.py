@@ -11,14 +11,14 @@ import numpy as np
 Z = 1.959963984540054
 """Standard normal quantile that leaves 2.5 % above it: the intervals hold 95 %."""
 ENOUGH = 30
-"""Trials under which a share tells too little: all of 30 found still leaves 11 % open."""
+"""Independent trials under which a share tells too little: all of 30 found still leaves 11 % open."""
 
 
 @dataclass(frozen=True)
 class Proportion:
     """`found` of `n`, and between what the true share lies with 95 % confidence; no share at n = 0.
 
-    enough : whether n is large enough to tell anything.
+    enough : whether there are enough independent ones to tell anything.
     independent : trials that do not depend on each other: n, or the number of clusters.
     """
 
@@ -46,8 +46,12 @@ def clustered(found: Sequence[int], n: Sequence[int]) -> Proportion:
     """A share of trials that come in clusters, such as many copies of one picture, which succeed or fail together.
 
     The interval is Wilson's for as many independent trials as these are worth: their number divided by the design
-    effect, the variance of the share between clusters over that of independent trials, never less than 1. Where all
-    trials end alike there is no variance to be seen, and the effect is 1.
+    effect, the variance of the share between clusters over that of independent trials, never less than 1. How large
+    that is shows only in clusters where trials fail (or, of a small share, succeed). Where none does, each cluster
+    counts as one trial, however many it has; with every one that does, the effect that is measured weighs more against
+    that caution. So one failure among hundreds does not make a share look far surer than none would.
+
+    It is clusters that have to be enough, too.
 
     Parameters
     ----------
@@ -60,8 +64,7 @@ def clustered(found: Sequence[int], n: Sequence[int]) -> Proportion:
     successes, trials = np.asarray(found, np.float64), np.asarray(n, np.float64)
     successes, trials = successes[trials > 0], trials[trials > 0]
     total = trials.sum()
-    effect = _design_effect(successes, trials) if len(trials) > 1 else 1.0
-    return _proportion(int(successes.sum()), int(total), total / effect, len(trials))
+    return _proportion(int(successes.sum()), int(total), _worth(successes, trials), len(trials))
 
 
 def wilson(share: float, n: float) -> tuple[float, float]:
@@ -76,14 +79,19 @@ def _proportion(found: int, n: int, worth: float, independent: int) -> Proportio
         return Proportion(0, 0, None, None, None, False, 0)
     low, high = wilson(found / n, worth)
     # Rounding must not put the share outside its own interval.
-    return Proportion(n, found, found / n, min(low, found / n), max(high, found / n), n >= ENOUGH, independent)
+    return Proportion(
+        n, found, found / n, min(low, found / n), max(high, found / n), independent >= ENOUGH, independent
+    )
 
 
-def _design_effect(found: np.ndarray, n: np.ndarray) -> float:
+def _worth(found: np.ndarray, n: np.ndarray) -> float:
+    """As many independent trials these say as much."""
     clusters, total = len(n), n.sum()
-    share = found.sum() / total
+    share = found.sum() / total if clusters else 0.0
+    if clusters < 2 or share in (0, 1):
+        return clusters
     independent = share * (1 - share) / total
-    if independent == 0:
-        return 1.0
     between = clusters / (clusters - 1) * np.square(found - n * share).sum() / total**2
-    return max(float(between / independent), 1.0)
+    measured, most = max(float(between / independent), 1.0), total / clusters
+    telling = int((found < n if share >= 0.5 else found > 0).sum())
+    return float(total * (telling + 1) / (telling * measured + most))

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-BLOCKS = 3
-"""of which patience is made: pictures of one block are described together, sheet of thumbnails by sheet."""
+SMALLEST_BLOCK = 3
+"""Part of its patience: pictures of one block are described together, sheet of thumbnails by sheet."""
 
 NEAREST = 10
 """Place of the neighbour that tells how near usual neighbours are."""
@@ -54,7 +54,7 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 
 
 class Patience:
-    """Hands out pairs in blocks, and stops when so many in a row held no copy.
+    """Hands out pairs in blocks, and stops when so many in a row were no copies.
 
     Where none of 3,000 was a copy, fewer than one in a thousand of such pairs are, with 95 % confidence (Hanley &
     Lippman-Hand 1983), and those that follow are less likely.
@@ -71,26 +71,26 @@ class Patience:
     def __init__(self, pairs: int | None) -> None:
         self.pairs = pairs
         self.proposed = self.looked_at = 0
-        self._copies = 0
+        self._in_vain = 0
 
     def blocks(self, ordered: np.ndarray) -> Iterator[np.ndarray]:
-        """Rows of `ordered`, likeliest first, a block at a time; between two, `copies` tells what was found."""
-        self.proposed += len(ordered)
-        is_short = self.pairs is None or len(ordered) <= self.pairs
-        step = max(len(ordered) if is_short else self.pairs // BLOCKS, 1)
-        in_vain = 0
-        for start in range(0, len(ordered), step):
-            block = ordered[start : start + step]
-            self._copies = 0
-            yield block
-            self.looked_at += len(block)
-            in_vain = 0 if self._copies else in_vain + len(block)
-            if self.pairs is not None and in_vain >= self.pairs:
-                return
+        """Rows of `ordered`, likeliest first, a block at a time; between two, `answer` tells what was found.
 
-    def copies(self, count: int) -> None:
-        """So many of the block were copies."""
-        self._copies += count
+        A block is as many as it still has patience for.
+        """
+        self.proposed += len(ordered)
+        patience = max(len(ordered), 1) if self.pairs is None else self.pairs
+        start = self._in_vain = 0
+        while start < len(ordered) and self._in_vain < patience:
+            block = ordered[start : start + max(patience - self._in_vain, patience // SMALLEST_BLOCK)]
+            yield block
+            start += len(block)
+            self.looked_at += len(block)
+
+    def answer(self, is_copy: np.ndarray) -> None:
+        """Which rows (m,) of the block were copies."""
+        found = np.flatnonzero(is_copy)
+        self._in_vain = len(is_copy) - 1 - int(found[-1]) if len(found) else self._in_vain + len(is_copy)
 
     def told(self) -> dict[str, int | None]:
         """For a table's metadata."""

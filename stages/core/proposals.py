@@ -13,8 +13,8 @@ HASHES_AT_ONCE, COMPARED_AT_ONCE = 8_192, 1 << 26
 HASHES_EACH = 32
 """Nearest hashes looked at for each picture, plain and mirrored; copies beyond are found through their groups."""
 MUTUAL = 3
-BLOCK = 65_536
-"""Pairs whose vectors are held at once."""
+BLOCK, SIMILARITIES_AT_ONCE = 65_536, 1 << 24
+"""Pairs whose vectors are held at once, and similarities of rows that look beyond their group."""
 PAIRS_EACH = 64
 """Other members that each picture of a group is compared with, at most; smaller groups are compared throughout."""
 
@@ -188,10 +188,12 @@ def beyond_groups(
     vectors : (n, d) unit rows.  rows : (r,) those that look further.  labels : (n,) component of each row.
     """
     found = [np.empty((0, 2), np.int64)]
-    for row in rows:
-        similarities = vectors @ vectors[row]
-        similarities[labels == labels[row]] = -2
-        best = np.argpartition(-similarities, min(neighbors, len(similarities) - 1))[:neighbors]
-        best = best[similarities[best] >= cosine]
-        found.append(np.column_stack([np.full(len(best), row), best]))
+    block = max(SIMILARITIES_AT_ONCE // max(len(vectors), 1), 1)
+    for start in range(0, len(rows), block):
+        some = rows[start : start + block]
+        similarities = vectors[some] @ vectors.T
+        similarities[labels[some][:, None] == labels] = -2
+        best = np.argpartition(-similarities, min(neighbors, len(vectors) - 1), axis=1)[:, :neighbors]
+        near, place = np.nonzero(np.take_along_axis(similarities, best, axis=1) >= cosine)
+        found.append(np.column_stack([some[near], best[near, place]]))
     return distinct(np.concatenate(found))

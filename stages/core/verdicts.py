@@ -141,7 +141,7 @@ def _open_case(
         ranked=_ranked(images, quality, {*pairs["item_a"], *pairs["item_b"], *duplicates["item_id"]}, policy),
         thresholds=thresholds,
     )
-    columns = ["item_a", "item_b", "kind", "agreement", "transform"]
+    columns = ["item_a", "item_b", "kind", "agreement", "transform", "vouched"]
     for a, b, *how in zip(*(pairs[name] for name in columns), strict=True):
         case.copies[a][b] = case.copies[b][a] = Copy(*how)
     return case

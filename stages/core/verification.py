@@ -65,6 +65,11 @@ class Verification:
 NOT_ALIKE = Verification(0.0, False, np.eye(2, 3), 0, 0, 0, NOTHING)
 
 
+def vouched(found: Verification, distance: int) -> bool:
+    """Whether features, or hashes so few bits apart, vouch for the geometry; else nothing but the pixels does."""
+    return found.is_sure or distance <= HASHES_VOUCH
+
+
 def accepted(found: Verification, threshold: float, threshold_pixels: float, distance: int = BITS) -> bool:
     """Whether the two are copies.
 
@@ -74,8 +79,7 @@ def accepted(found: Verification, threshold: float, threshold_pixels: float, dis
     threshold_pixels : agreement that is enough where nothing but the pixels does.
     distance : bits of 256 in which the hashes differ, plain or mirrored, whichever is less.
     """
-    vouched = found.is_sure or distance <= HASHES_VOUCH
-    return found.agreement >= (threshold if vouched else threshold_pixels)
+    return found.agreement >= (threshold if vouched(found, distance) else threshold_pixels)
 
 
 def verify(a: Features, b: Features) -> Verification:

@@ -1,1 +1,1 @@
-"""Where the same functions run. `local` is this machine."""
+"""Where the same functions run. `local` is this machine, `ray_cluster` and `ray_work` are many."""

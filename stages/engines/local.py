@@ -17,6 +17,10 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+InParallel = Callable[..., Iterator[tuple]]
+"""`in_parallel`, or what does the same on many machines."""
+
+
 def worker_count(asked: int | None) -> int:
     """`machine.workers`, or as many as this process may use processors."""
     if asked:

@@ -35,18 +35,23 @@ class Progress:
     def advance(self, count: int = 1) -> None:
         self.done += count
         if self.bar:
-            self.bar.update(self.task, advance=count, rate=f"{self.rate():.0f}/s")
+            self.bar.update(self.task, advance=count, rate=self.speed())
         elif time.monotonic() - self.told > LINE_EVERY_S:
             self.told = time.monotonic()
             left = (self.total - self.done) / max(self.rate(), 1e-9)
             print(
-                f"{self.label}: {self.done:,} of {self.total:,}, {self.rate():.0f}/s, {left:.0f} s left",
+                f"{self.label}: {self.done:,} of {self.total:,}, {self.speed()}, {left:.0f} s left",
                 file=sys.stderr,
             )
 
     def rate(self) -> float:
         """Items per second so far."""
         return self.done / max(time.monotonic() - self.started, 1e-9)
+
+    def speed(self) -> str:
+        """`110/s`, `0.42/s`."""
+        rate = self.rate()
+        return f"{rate:.0f}/s" if rate >= 1 else f"{rate:.2g}/s"
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -55,7 +60,7 @@ class Progress:
             self.bar.stop()
         if kind is None and self.total:
             elapsed = time.monotonic() - self.started
-            print(f"{self.label}: {self.done:,} in {elapsed:.1f} s ({self.rate():.0f}/s)", file=sys.stderr)
+            print(f"{self.label}: {self.done:,} in {elapsed:.1f} s ({self.speed()})", file=sys.stderr)
 
 
 def _bar() -> Bar:

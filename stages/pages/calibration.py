@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stages.contracts.calibration_record import CurvePoint, Duplicates, Outliers, Quality, Share, Strength
+from stages.contracts.calibration_record import CurvePoint, Duplicates, Outliers, OwnPair, Quality, Share, Strength
 from stages.contracts.vocabulary import QualityIssue
+from stages.core import evidence
 from stages.pages import words
 from stages.pages.curves import curve
 from stages.pages.facts import Facts
 from stages.pages.gallery import Album
 from stages.pages.skeleton import render, script
 
+PAIRS_SHOWN = 20
 HARDEST = 3
 """Kinds of copies that the summary names."""
 GOOD = 0.95
@@ -29,7 +31,8 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
     record = facts.calibration
     copies, in_force = record.duplicates, facts.agreement["threshold"]
     known = [point for point in copies.curve if point.recall.enough and point.precision.enough]
-    yield "assets/data/calibration.js", script("calibration", {"tried": [_tried(point) for point in known]})
+    tried = [_tried(point, copies.unconfirmed) for point in known]
+    yield "assets/data/calibration.js", script("calibration", {"tried": tried})
     yield (
         "calibration.html",
         render(
@@ -40,6 +43,8 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
             hardest=hardest(copies.transforms),
             in_force=in_force,
             source=source(copies, in_force),
+            unconfirmed=[_own(facts, pair) for pair in facts.unconfirmed[:PAIRS_SHOWN]],
+            lowest=copies.curve[0].threshold if copies.curve else in_force,
             tried=known,
             start=nearest(known, in_force),
             chart=curve(
@@ -59,12 +64,12 @@ def hardest(transforms: list[Strength]) -> list[Strength]:
 
 
 def flagged(strangers: Outliers | None) -> tuple[str, Share | None]:
-    """What the head of the page tells of outliers: of foreign pictures, or where too few are foreign, of a cluster's."""
+    """What the head of the page tells of outliers: of foreign pictures; of a cluster's where too few are."""
     title, found = "Foreign pictures flagged", strangers and strangers.recall
     if strangers and not strangers.recall.enough:
         held_out = [one for one in strangers.foreign if one.kind == "cluster" and one.share.enough]
         if held_out:
-            title, found = "Pictures of a held-out cluster flagged", held_out[0].share
+            title, found = "Pictures of held-out clusters flagged", held_out[0].share
     return title, found
 
 
@@ -78,13 +83,24 @@ def nearest(points: list[CurvePoint], threshold: float) -> int:
     return min(range(len(points)), key=lambda i: abs(points[i].threshold - threshold), default=0)
 
 
-def _tried(point: CurvePoint) -> dict:
+def _tried(point: CurvePoint, pairs: list[OwnPair]) -> dict:
     """What the page says when the reader tries a threshold."""
+    unconfirmed = sum(pair.level >= point.threshold for pair in pairs)
     text = (
         f"At {point.threshold:g}, Winnow would find {words.figure(point.recall)} of the planted copies, "
-        f"and {words.figure(point.precision)} of the pairs that it accepts would be copies."
+        f"and {words.precision(point.precision, unconfirmed)} of the pairs that it accepts would be copies."
     )
     return {"threshold": point.threshold, "text": text}
+
+
+def _own(facts: Facts, pair: OwnPair) -> dict:
+    """A pair of the user's own that verification accepts and other signals do not confirm."""
+    return {
+        "paths": [facts.first_of[content].path for content in (pair.a, pair.b)],
+        "agreement": evidence.percent(pair.agreement),
+        "cosine": f"{pair.cosine:.2f}",
+        "bits": pair.phash_distance,
+    }
 
 
 def _issue(facts: Facts, measured: Quality) -> dict:

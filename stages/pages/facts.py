@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from stages.contracts.calibration_record import Calibration
+from stages.contracts.calibration_record import Calibration, OwnPair
 from stages.contracts.encoder_record import EncoderRecord
 from stages.contracts.schemas.cluster_names import UNNAMED
 from stages.contracts.vocabulary import Status
@@ -60,6 +60,7 @@ class Facts:
     """The tables as frames, the counts, and how to get a sheet of thumbnails.
 
     `sheet` gives the bytes of one sheet by its name; `null` is what `score` says of its null distribution;
+    `calibration` has its figures of duplicates at the threshold in force;
     `thresholds` has the quality threshold of each issue (None: switched off), `agreement` those of the duplicates by
     name; `stability` is what `cluster` says of its clusters; `dataset` names the data set and stays the same while
     it grows.
@@ -142,6 +143,12 @@ class Facts:
     def protected(self) -> list[str]:
         """The protected splits that this data has, in order."""
         return sorted(self.protect & set(self.images["split"].dropna()))
+
+    @cached_property
+    def unconfirmed(self) -> list[OwnPair]:
+        """Pairs of the sample that are accepted, though no two independent signals call them copies."""
+        found = self.calibration.duplicates.unconfirmed
+        return [pair for pair in found if pair.level >= self.agreement["threshold"]]
 
     @property
     def removed(self) -> int:

@@ -168,6 +168,7 @@ def _mosaic(facts: Facts, cluster: int, members: list[Item], sheets: Sheets, tol
         "title": groups.title(facts, cluster),
         "size": int(sizes[cluster]),
         "mostly": told,
+        "guess": cluster in facts.named and facts.named[cluster].is_guess,
         "found": found_again(facts.stability, cluster),
         "unstable": cluster in facts.stability.unstable,
         "link": f"clusters.html#{groups.anchor(facts, cluster)}",
@@ -195,7 +196,12 @@ def _sure(facts: Facts) -> list[dict]:
     steady = facts.stability
     rows = [
         ("Copies found", words.figure(copies.recall), "of the copies planted among your images", "#duplicates"),
-        ("Right about copies", words.figure(copies.precision), "of the pairs accepted are copies", "#duplicates"),
+        (
+            "Right about copies",
+            words.precision(copies.precision, len(facts.unconfirmed)),
+            "of the pairs accepted are copies",
+            "#duplicates",
+        ),
         (
             "Strangers found",
             words.figure(strangers and strangers.recall),

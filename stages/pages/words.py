@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from stages.contracts.calibration_record import Share
@@ -122,7 +123,17 @@ def interval(share: Share) -> str:
     """`88–96 %`: between what the true share lies with 95 % confidence; empty where there are too few to tell."""
     if not share.enough:
         return ""
-    return f"{100 * share.low:.0f}–{100 * share.high:.0f}\u00a0%"
+    return f"{_low(100 * share.low)}–{_high(100 * share.high)}\u00a0%"
+
+
+def _low(percent: float) -> str:
+    """Without decimals; but with one, rounded down, where it would be 100 and is not."""
+    return f"{math.floor(10 * percent) / 10:.1f}" if 99.5 <= percent < 100 else f"{percent:.0f}"
+
+
+def _high(percent: float) -> str:
+    """Without decimals; but with one, rounded up, where it would be 0 and is not."""
+    return f"{math.ceil(10 * percent) / 10:.1f}" if 0 < percent <= 0.5 else f"{percent:.0f}"
 
 
 def figure(share: Share | None) -> str:
@@ -130,6 +141,17 @@ def figure(share: Share | None) -> str:
     if share is None or not share.enough:
         return TOO_FEW
     return f"{whole(share)} ({interval(share)})"
+
+
+def at_least(share: Share, unconfirmed: int) -> str:
+    """A precision as `whole` tells it; as a lower bound where it counts unconfirmed pairs as mistakes."""
+    bound = "at least " if unconfirmed and share.enough else ""
+    return bound + (whole(share).removeprefix("over ") if bound else whole(share))
+
+
+def precision(share: Share, unconfirmed: int) -> str:
+    """`at least 97 % (95–100 %)`, as far as there are enough to tell."""
+    return f"{at_least(share, unconfirmed)} ({interval(share)})" if share.enough else TOO_FEW
 
 
 def whole(share: Share) -> str:

@@ -58,10 +58,23 @@ Finding = dict[str, object]
 """A row of `SCHEMA`."""
 
 Look = Callable[[FoundFile], list[Finding]]
+Spread = Callable[[pa.Table], Iterator[pa.Table]]
+"""From `STAMP`s of files to findings on them, in any order."""
 
 
-def scan(source: Path, files: Sequence[FoundFile], max_pixels: int, workers: int, root: Path = Path()) -> pa.Table:
+def scan(
+    source: Path,
+    files: Sequence[FoundFile],
+    max_pixels: int,
+    workers: int,
+    root: Path = Path(),
+    spread: Spread | None = None,
+) -> pa.Table:
     """Read, hash and check every file that is not known yet.
+
+    Parameters
+    ----------
+    spread : does so on other machines; see `finder`.
 
     Returns
     -------
@@ -69,10 +82,28 @@ def scan(source: Path, files: Sequence[FoundFile], max_pixels: int, workers: int
     """
     kept = root / FOLDER / f"{_scan_id(source, max_pixels)}.parquet"
     hush_libtiff()
-    return remember(files, lambda file: [look_at(source, file, max_pixels)], known(kept), kept, workers)
+    return remember(files, lambda file: [look_at(source, file, max_pixels)], known(kept), kept, workers, spread)
 
 
-def remember(files: Sequence[FoundFile], look: Look, findings: pa.Table, kept: Path, workers: int) -> pa.Table:
+def finder(source: Path, max_pixels: int, workers: int) -> Callable[[pa.Table], pa.Table]:
+    """What another machine does with a piece of the files: findings, a table of `SCHEMA`, from their stamps."""
+    hush_libtiff()
+
+    def find(new: pa.Table) -> pa.Table:
+        looked = in_parallel(lambda file: look_at(source, file, max_pixels), _files(new), workers)
+        return pa.Table.from_pylist([finding for _, finding in looked], SCHEMA)
+
+    return find
+
+
+def remember(
+    files: Sequence[FoundFile],
+    look: Look,
+    findings: pa.Table,
+    kept: Path,
+    workers: int,
+    spread: Spread | None = None,
+) -> pa.Table:
     """What is known of the files, after looking at those that are not known yet.
 
     Parameters
@@ -86,7 +117,7 @@ def remember(files: Sequence[FoundFile], look: Look, findings: pa.Table, kept: P
     new = listed.join(findings, STAMP, join_type="left anti")
     if new.num_rows == 0 and rows.num_rows == findings.num_rows:
         return rows.sort_by(ORDER)
-    for batch in _batches(_looked_at(new, look, workers)):
+    for batch in _batches(_found_by(spread, new) if spread else _looked_at(new, look, workers)):
         rows = pa.concat_tables([rows, batch])
         _save(rows, kept)
     rows = rows.sort_by(ORDER)
@@ -149,6 +180,13 @@ def _looked_at(new: pa.Table, look: Look, workers: int) -> Iterator[list[Finding
         for _, findings in in_parallel(look, _files(new), workers):
             progress.advance()
             yield findings
+
+
+def _found_by(spread: Spread, new: pa.Table) -> Iterator[list[Finding]]:
+    with Progress("ingest", new.num_rows) as progress:
+        for found in spread(new):
+            progress.advance(len(found))
+            yield found.to_pylist()
 
 
 def _files(listed: pa.Table) -> Iterator[FoundFile]:

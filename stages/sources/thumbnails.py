@@ -13,11 +13,11 @@ import pandas as pd
 from stages.contracts.errors import TableError
 from stages.core.local_features import Features, describe
 from stages.core.sheets import cut, decode
-from stages.engines.local import in_parallel
+from stages.engines.local import InParallel, in_parallel
 
 
 def described(
-    places: pd.DataFrame, sheets: Path, content_ids: set[str], workers: int
+    places: pd.DataFrame, sheets: Path, content_ids: set[str], workers: int, each: InParallel = in_parallel
 ) -> Iterator[list[tuple[str, Features]]]:
     """Local features of contents, found on their thumbnails; a list a sheet, each sheet opened once.
 
@@ -32,11 +32,12 @@ def described(
     """
     wanted = places[places.index.isin(list(content_ids))]
     by_sheet = list(wanted.groupby("sheet", sort=True))
-    for _, found in in_parallel(partial(_of_sheet, sheets), by_sheet, workers, workers):
+    for _, found in each(partial(_of_sheet, sheets), by_sheet, workers, workers):
         yield found
 
 
 def _of_sheet(sheets: Path, sheet: tuple[str, pd.DataFrame]) -> list[tuple[str, Features]]:
+    cv2.setNumThreads(1)  # the threads are ours, a sheet each
     name, places = sheet
     grey = _grey(sheets / name)
     boxes = places[["x", "y", "w", "h"]].itertuples()

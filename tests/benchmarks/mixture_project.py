@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from stages.contracts import tables
-from stages.contracts.calibration_record import Calibration, Duplicates, Share, write_calibration
+from stages.contracts.calibration_record import Calibration, Duplicates, Mistakes, Share, write_calibration
 from stages.contracts.decisions import PATH as DECISIONS
 from stages.contracts.encoder_record import EncoderRecord, write_record
 from stages.contracts.identity import digest, item_id
@@ -166,7 +166,9 @@ def _encoder() -> EncoderRecord:
 def _calibration() -> Calibration:
     none = Share(n=0, found=0, share=None, low=None, high=None, enough=False)
     threshold = {"threshold": DEFAULT_THRESHOLD, "default": DEFAULT_THRESHOLD, "source": "too_few", "why": "No files."}
-    copies = Duplicates(**threshold, recall=none, precision=none, transforms=[], curve=[], negatives=0)
+    shares = {"recall": none, "precision": none, "precision_at_most": none}
+    trials = {"transforms": [], "mistakes": Mistakes(pictures=[], levels=[], above=[]), "unconfirmed": []}
+    copies = Duplicates(**threshold, **shares, **trials, curve=[], negatives=0)
     asked = {"encoder": "a mixture", "sample": 0, "seed": 0, "precision": 0.99, "params": "", "inputs": {}}
     return Calibration(**asked, duplicates=copies, quality=[], outliers=None)
 

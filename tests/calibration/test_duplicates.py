@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from stages.calibration import duplicates
 from stages.calibration.duplicates import Lookalike
 from stages.calibration.known import Known
+from stages.contracts import calibration_record as record
 from stages.contracts.params.duplicates import Params
 from stages.contracts.schemas.embeddings import Embeddings
 from stages.contracts.schemas.neighbors import Neighbors
@@ -119,3 +121,59 @@ def test_ones_own_copies_are_no_mistake_neither_of_the_original_nor_of_its_copie
     assert found.negatives == 0
     assert found.precision.share == 1
     assert "One pair of your own" in found.why
+
+
+def own_pairs(agreement: float, distance: int, partners: int = 40) -> record.Duplicates:
+    """Pictures, each with a partner that verification accepts as it does all their copies; embeddings say nothing."""
+    known = world(80)
+    sampled = [original(known, number, number) for number in range(40)]
+    planted = [
+        (copy(number, 0.95, kind=kind, mistaken=((40 + number, seen(agreement), distance),)), None)
+        for number in range(40)
+        for kind in range(5)
+    ]
+    lookalikes = [Lookalike(number, number, 40 + number, seen(agreement), distance) for number in range(partners)]
+    return duplicates.calibrated(known, sampled, lookalikes, planted, Params(), 0.99)
+
+
+@pytest.mark.parametrize(("agreement", "distance"), [(0.95, 120), (0.7, 10), (0.7, 120)])
+def test_a_pair_of_ones_own_that_nothing_else_confirms_counts_once_and_does_not_move_the_threshold(
+    agreement: float, distance: int
+) -> None:
+    found = own_pairs(agreement, distance)
+    assert (found.threshold, found.source) == (0.6, "default")
+    assert (found.precision.found, found.precision.n) == (200, 240), "once, not once more for each copy"
+    assert (found.precision_at_most.found, found.precision_at_most.n) == (200, 200)
+    assert found.precision.low < found.precision.share < found.precision.high == found.precision_at_most.high
+    assert [pair.picture for pair in found.unconfirmed] == found.transforms[0].trials.pictures
+    assert {pair.level for pair in found.unconfirmed} == {agreement}
+    assert "hangs on 40 pairs" in found.why
+
+
+def test_copies_that_are_accepted_where_their_originals_are_not_are_mistakes_and_move_it() -> None:
+    found = own_pairs(0.7, 120, partners=0)
+    assert (found.threshold, found.source) == (0.725, "calibrated")
+    assert found.unconfirmed == []
+    assert len(found.mistakes.pictures) == 200
+
+
+def test_copies_beside_a_picture_for_which_one_signal_speaks_are_no_mistakes() -> None:
+    """A blurred copy of one's own: the hash knows it, verification does not, but for some alterations of the other."""
+    known = world(80)
+    sampled = [original(known, number, number) for number in range(40)]
+    planted = [(copy(number, 0.95, mistaken=((40 + number, seen(0.7), 10),)), None) for number in range(40)]
+    for distance, mistakes in ((10, 0), (120, 40)):
+        pairs = [Lookalike(number, number, 40 + number, seen(0.5), distance) for number in range(40)]
+        found = duplicates.calibrated(known, sampled, pairs, planted, Params(), 0.99)
+        assert len(found.mistakes.pictures) == mistakes
+        assert found.threshold == (0.725 if mistakes else 0.6)
+
+
+def test_a_pair_seen_from_both_sides_is_one() -> None:
+    known = world(60)
+    sampled = [original(known, number, number) for number in range(40)]
+    planted = [(copy(number, 0.95), None) for number in range(40)]
+    both = [Lookalike(0, 0, 1, seen(0.7), 120), Lookalike(1, 1, 0, seen(0.7), 120)]
+    found = duplicates.calibrated(known, sampled, both, planted, Params(), 0.99)
+    assert found.negatives == len(found.unconfirmed) == 1
+    assert (found.precision.found, found.precision.n) == (40, 41)

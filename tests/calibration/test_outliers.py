@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.calibration import outliers
 from stages.calibration.known import Known
 from stages.calibration.outliers import Foreign, calibrated, foreign
 from stages.calibration.quality import UNSOUND
@@ -62,7 +63,15 @@ def test_clusters_and_classes_are_held_out_beside_them_and_make_no_recall() -> N
     kinds = {part.kind: part.share for part in found.foreign}
     assert kinds["cluster"].n == kinds["class"].n == 45
     assert kinds["cluster"].share > 0.9
+    assert kinds["cluster"].enough, "of these very clusters there are 45 pictures"
+    assert "pictures of 3 clusters of yours, whose rest is taken out" in [part.told for part in found.foreign]
+    assert "pictures of 3 classes of yours, whose rest is taken out" in [part.told for part in found.foreign]
     assert found.recall.n == 5
+
+
+def test_parts_of_few_photographs_are_too_few_however_many_parts() -> None:
+    assert not outliers._by_photograph(np.ones(75, bool), np.arange(75) // 5).enough
+    assert outliers._by_photograph(np.ones(75, bool), np.arange(75) // 2).enough
 
 
 def test_what_the_data_set_has_itself_is_no_stranger() -> None:

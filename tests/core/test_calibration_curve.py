@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stages.core.calibration_curve import SANE, THRESHOLDS, Choice, Trial, are_copies, chosen, is_found, point
-from stages.core.verification import NOT_ALIKE, Verification
+from stages.core.calibration_curve import SANE, SIGNALS, Choice, chosen, level, signals
+from stages.core.trials import THRESHOLDS, Trial, point
+from stages.core.verification import HASHES_VOUCH, NOT_ALIKE, Verification, accepted
 
 DEFAULT = 0.6
 SURE = replace(NOT_ALIKE, inliers=50, matches=50)
@@ -17,14 +20,20 @@ def seen(agreement: float) -> Verification:
     return replace(SURE, agreement=agreement)
 
 
-def trials(agreements: dict[float, int], pictures: int = 50, proposed: bool = True) -> list[Trial]:
+def trials(agreements: dict[float, int], pictures: int = 50) -> list[Trial]:
     """So many pairs of each agreement, dealt out to the pictures in turn."""
     flat = [agreement for agreement, count in agreements.items() for _ in range(count)]
-    return [Trial(number % pictures, 0, seen(agreement), 100, proposed) for number, agreement in enumerate(flat)]
+    return [Trial(number % pictures, agreement) for number, agreement in enumerate(flat)]
 
 
-def choice(copies: list[Trial], lookalikes: list[Trial], pictures: int = 50, asked: float = 0.99) -> Choice:
-    curve = [point(at, 0.9, copies, lookalikes, pictures) for at in THRESHOLDS]
+def choice(
+    copies: list[Trial],
+    mistakes: list[Trial],
+    pictures: int = 50,
+    asked: float = 0.99,
+    unconfirmed: list[Trial] | None = None,
+) -> Choice:
+    curve = [point(at, copies, mistakes, unconfirmed or [], pictures) for at in THRESHOLDS]
     return chosen(curve, DEFAULT, asked)
 
 
@@ -53,7 +62,7 @@ def test_it_is_raised_to_the_lowest_that_reaches_the_asked_precision() -> None:
 
 def test_lookalikes_of_one_picture_alone_do_not_raise_it() -> None:
     """A clump of wrong pairs around one picture is one accident."""
-    clump = [Trial(0, 0, seen(0.71), 100) for _ in range(20)]
+    clump = [Trial(0, 0.71) for _ in range(20)]
     assert choice(trials({0.95: 500}), clump).source == "default"
 
 
@@ -88,45 +97,59 @@ def test_few_pictures_tell_too_little(pictures: int) -> None:
     copies = trials({0.5: 500}, pictures)
     found = choice(copies, trials({0.95: 300}, pictures), pictures)
     assert (found.threshold, found.source) == (DEFAULT, "too_few")
-    assert f"of {pictures} pictures" in found.why
+    assert ("of 1 picture," if pictures == 1 else f"of {pictures} pictures,") in found.why
 
 
 def test_no_copies_at_all() -> None:
     assert choice([], [], 0).source == "too_few"
 
 
-def test_copies_that_nobody_proposes_are_not_found() -> None:
-    hidden = trials({0.95: 100}, proposed=False)
-    at = point(DEFAULT, 0.9, hidden, [], 50)
-    assert (at.recall.found, at.recall.n) == (0, 100)
-    assert not is_found(hidden[0], 0.1, 0.1)
+@given(st.integers(0, 1000), st.integers(1, 1000), st.sampled_from([HASHES_VOUCH, 100]), st.sampled_from([0, 50]))
+def test_the_level_is_the_highest_threshold_at_which_a_pair_is_accepted(
+    agreement: int, threshold: int, distance: int, inliers: int
+) -> None:
+    found = replace(seen(agreement / 1000), inliers=inliers)
+    at = threshold / 1000
+    assert Trial(0, level(found, distance, 0.9)).is_found(at) is accepted(found, at, 0.9, distance)
 
 
-def test_recall_falls_and_precision_is_counted_over_both() -> None:
-    curve = [point(at, 0.9, trials({0.95: 50, 0.5: 50}), trials({0.7: 10}), 50) for at in THRESHOLDS]
-    recalls = [at.recall.found for at in curve]
-    assert recalls == sorted(recalls, reverse=True)
-    at = next(at for at in curve if at.threshold == DEFAULT)
-    assert (at.precision.found, at.precision.n, at.false) == (50, 60, 10)
+def test_pairs_of_ones_own_that_nobody_confirmed_do_not_raise_it_and_the_reason_says_so() -> None:
+    found = choice(trials({0.95: 500}), [], unconfirmed=trials({0.71: 100}))
+    assert (found.threshold, found.source) == (DEFAULT, "default")
+    assert "at least 83.3 %" in found.why
+    assert "hangs on 100 pairs of your own" in found.why
+
+
+def test_once_mistakes_raise_it_it_goes_to_where_unconfirmed_pairs_do_no_harm_either() -> None:
+    found = choice(trials({0.95: 500}), trials({0.66: 100}), unconfirmed=trials({0.71: 100}))
+    assert (found.threshold, found.source) == (0.725, "calibrated")
+    assert "at most 83.3 %" in found.why
+
+
+def test_it_is_not_lowered_where_that_lets_an_unconfirmed_one_in() -> None:
+    found = choice(trials({0.95: 400, 0.52: 200}), [], unconfirmed=trials({0.53: 1}))
+    assert found.source == "default"
 
 
 @pytest.mark.parametrize(
-    ("agreement", "distance", "cosine", "copies"),
+    ("agreement", "distance", "cosine", "count"),
     [
-        (0.95, 10, 0.1, True),
-        (0.95, 100, 0.95, True),
-        (0.3, 10, 0.95, True),
-        (0.95, 100, 0.5, False),
-        (0.3, 10, 0.5, False),
-        (0.3, 100, 0.95, False),
-        (0.7, 100, 0.95, False),
+        (0.95, 10, 0.95, 3),
+        (0.95, 10, 0.1, 2),
+        (0.95, 100, 0.95, 2),
+        (0.3, 10, 0.95, 2),
+        (0.95, 100, 0.5, 1),
+        (0.3, 10, 0.5, 1),
+        (0.3, 100, 0.95, 1),
+        (0.7, 100, 0.5, 0),
     ],
 )
-def test_two_of_three_signals_are_beyond_doubt(agreement: float, distance: int, cosine: float, copies: bool) -> None:
-    assert are_copies(seen(agreement), distance, cosine, 0.9) is copies
+def test_three_signals_are_asked(agreement: float, distance: int, cosine: float, count: int) -> None:
+    assert signals(seen(agreement), distance, cosine, 0.9) == count
 
 
 def test_without_copies_to_compare_with_the_cosine_says_nothing() -> None:
-    assert not are_copies(seen(0.3), 10, 1.0, math.nan)
-    assert are_copies(seen(0.95), 10, np.float32(1), math.nan)
-    assert not are_copies(replace(NOT_ALIKE, agreement=0.95), 100, 1.0, 0.9), "pixels without a geometry are no signal"
+    assert signals(seen(0.3), 10, 1.0, math.nan) == 1
+    assert signals(seen(0.95), 10, np.float32(1), math.nan) == SIGNALS
+    assert signals(replace(NOT_ALIKE, agreement=0.94), 100, 1.0, 0.9) == 1, "pixels without a geometry say less"
+    assert signals(replace(NOT_ALIKE, agreement=0.96), 100, 1.0, 0.9) == SIGNALS

@@ -29,7 +29,7 @@ def test_shares_are_of_the_planted_and_of_the_unaltered() -> None:
     at = point(DARK, planted([0.1, 0.2, 0.5, 0.1], [0.1, 0.9, 0.9], each=2), 0.3)
     assert (at.recall.found, at.recall.n, at.recall.independent) == (3, 4, 2)
     assert (at.false_flags.found, at.false_flags.n) == (1, 3)
-    assert (at.precision.found, at.precision.n) == (3, 4)
+    assert (at.precision.found, at.precision.n, at.precision.independent) == (3, 4, 2)
 
 
 def test_a_higher_one_is_recommended_where_it_finds_more_and_flags_no_more() -> None:

@@ -116,11 +116,20 @@ def test_the_figures_of_calibration_are_told_where_there_were_enough() -> None:
     found = counts.of_calibration(
         {
             "sample": 40,
-            "duplicates": {"threshold": 0.6, "negatives": 90, "recall": SHARE, "precision": few},
+            "duplicates": {
+                "threshold": 0.6,
+                "negatives": 90,
+                "recall": SHARE,
+                "precision": few,
+                "unconfirmed": [{"level": 0.9}, {"level": 0.94}, {"level": 0.96}],
+            },
             "quality": [{"issue": "blurry", "recall": SHARE, "false_flags": few}],
             "outliers": None,
-        }
+        },
+        0.94,
     )
+    told = found["duplicates"]
+    assert (told["threshold"], told["threshold_auto"], told["unconfirmed"]) == (0.94, 0.6, 2)
     assert found["duplicates"]["recall"] == 0.95
     assert found["duplicates"]["recall_low"] == 0.835
     assert (found["duplicates"]["precision"], found["duplicates"]["precision_n"]) == (None, 12)

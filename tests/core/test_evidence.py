@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from stages.contracts.vocabulary import DuplicateKind, QualityIssue
@@ -60,11 +63,30 @@ def test_a_near_copy_tells_what_was_done_how_far_they_agree_and_why_the_other_st
     )
 
 
-def test_where_either_threshold_may_have_held_both_are_told() -> None:
-    told = evidence.of_copy(Copy(NEAR, 0.93), "a.jpg", THRESHOLDS, "")
-    assert (
-        told == "Near copy of a.jpg: 93 % of the content is the same, threshold 60 % (90 % where little detail shows)."
-    )
+@pytest.mark.parametrize(
+    ("vouched", "limit"), [(True, "threshold 60 %"), (False, "threshold 90 %, since little detail shows")]
+)
+def test_of_two_thresholds_the_one_that_held_for_the_pair_is_told(vouched: bool, limit: str) -> None:
+    told = evidence.of_copy(Copy(NEAR, 0.93, vouched=vouched), "a.jpg", THRESHOLDS, "")
+    assert told == f"Near copy of a.jpg: 93 % of the content is the same, {limit}."
+
+
+def test_agreement_is_told_as_finely_as_its_threshold() -> None:
+    told = evidence.of_copy(Copy(NEAR, 0.7257), "a.jpg", replace(THRESHOLDS, agreement=0.725), "")
+    assert "72.5 % of the content is the same, threshold 72.5 %" in told
+    exactly = evidence.of_copy(Copy(NEAR, float(np.float32(0.725))), "a.jpg", replace(THRESHOLDS, agreement=0.725), "")
+    assert "72.5 % of the content is the same, threshold 72.5 %" in exactly
+
+
+@pytest.mark.parametrize(
+    ("score", "told"), [(0.5, "0.50"), (0.598, "0.598"), (0.5996, "0.5996"), (0.6, "0.60"), (0.7, "0.70")]
+)
+def test_a_score_under_its_threshold_looks_like_it(score: float, told: str) -> None:
+    assert evidence.of_quality(QualityIssue.DARK, score, 9, 9, 0.6).endswith(f"; score {told}, threshold 0.6.")
+
+
+def test_a_score_a_hair_under_its_threshold_still_ends() -> None:
+    assert "score 0.6000000, threshold 0.6." in evidence.of_quality(QualityIssue.DARK, 0.6 - 1e-12, 9, 9, 0.6)
 
 
 def test_equal_bytes_need_no_threshold() -> None:

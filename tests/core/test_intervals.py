@@ -35,8 +35,28 @@ def test_trials_that_fail_together_are_worth_less() -> None:
     apart = clustered([9] * 10, [10] * 10)
     alone = proportion(90, 100)
     assert (together.share, together.n, together.independent) == (0.9, 100, 10)
-    assert together.low < alone.low < together.share < alone.high < together.high
-    assert (apart.low, apart.high) == (alone.low, alone.high), "no design effect under 1"
+    assert together.low < apart.low < alone.low < together.share < alone.high < apart.high < together.high
+    many, as_many = clustered([9] * 1000, [10] * 1000), proportion(9000, 10_000)
+    assert (many.low, many.high) == pytest.approx((as_many.low, as_many.high), abs=1e-4), "no design effect under 1"
+
+
+@pytest.mark.parametrize(("clusters", "enough"), [(1, False), (3, False), (ENOUGH - 1, False), (ENOUGH, True)])
+def test_clusters_have_to_be_enough_however_many_trials_they_have(clusters: int, enough: bool) -> None:
+    found = clustered([26] * clusters, [26] * clusters)
+    assert (found.n, found.independent, found.enough) == (26 * clusters, clusters, enough)
+
+
+@pytest.mark.parametrize("succeed", [True, False])
+def test_where_all_end_alike_a_cluster_counts_as_one_trial(succeed: bool) -> None:
+    found, of_clusters = clustered([20 * succeed] * 40, [20] * 40), proportion(40 * succeed, 40)
+    assert (found.low, found.high) == (of_clusters.low, of_clusters.high)
+
+
+@pytest.mark.parametrize("n", [15, 100])
+def test_one_failure_among_hundreds_hardly_narrows_what_none_leaves_open(n: int) -> None:
+    none, one, several = (clustered([n - 1] * k + [n] * (64 - k), [n] * 64).low for k in (0, 1, 5))
+    assert none < one < none + 0.03
+    assert several < proportion(64 * n - 5, 64 * n).low
 
 
 def test_a_cluster_that_fails_as_one_counts_as_one() -> None:

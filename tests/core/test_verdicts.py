@@ -88,6 +88,15 @@ def test_a_removed_copy_names_its_keeper_the_agreement_the_threshold_and_why_the
     )
 
 
+def test_a_copy_that_only_pixels_vouch_for_tells_their_threshold() -> None:
+    table = verdicts(
+        frames.images({"path": "a.jpg"}, {"path": "b.jpg"}),
+        pairs=frames.pairs(("a.jpg", "b.jpg", "near", 0.95)).assign(vouched=False),
+        duplicates=frames.duplicates({"a.jpg": None, "b.jpg": "near"}),
+    )
+    assert "95 % of the content is the same, threshold 90 %, since little detail" in table.loc["b.jpg", "detail"]
+
+
 def test_where_the_best_is_gone_the_next_best_stays_whatever_its_name() -> None:
     """c is larger than b; both are copies of a, which somebody dropped, and of each other."""
     table = verdicts(

@@ -42,6 +42,17 @@ def test_quick_work_is_one_line(clock: Clock, capsys: pytest.CaptureFixture) -> 
     assert capsys.readouterr().err == "measure: 3 in 0.5 s (6/s)\n"
 
 
+def test_slow_work_has_a_rate_that_is_not_nothing(clock: Clock, capsys: pytest.CaptureFixture) -> None:
+    with Progress("embed", 4) as shown:
+        for _ in range(4):
+            clock.now += 12
+            shown.advance()
+    told = capsys.readouterr().err
+    assert "/s" in told
+    assert "0.083/s" in told
+    assert " 0/s" not in told
+
+
 def test_no_work_is_no_line(capsys: pytest.CaptureFixture) -> None:
     with Progress("measure", 0):
         pass

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from stages.contracts.errors import TableError
+from stages.contracts.errors import SetupError, TableError
 from stages.contracts.identity import digest
 from stages.engines.shards import GROUP_ROWS, Shards
 
@@ -100,3 +100,21 @@ def test_a_damaged_file_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="cannot be read") as raised:
         shards.known()
     assert "bad.parquet" in str(raised.value)
+
+
+def test_an_object_store_holds_what_a_folder_would(tmp_path: Path) -> None:
+    shards = Shards(tmp_path / "measure-1", SCHEMA, "mock:///bucket/prefix")
+    assert shards.known() == set()
+    shards._remote[0].create_dir("bucket/prefix/measure-1")  # S3 has no folders, and needs none
+    for some in ((3, 1), (2,), (3, 1)):
+        shards.add(rows(*some))
+    assert shards.known() == set(ids(1, 2, 3))
+    folder = Shards(tmp_path / "folder", SCHEMA)
+    folder.add(rows(1, 2, 3))
+    assert shards.read(ids(1, 3), ["content_id", "value"]) == folder.read(ids(1, 3), ["content_id", "value"])
+    assert not (tmp_path / "measure-1").exists()
+
+
+def test_an_address_that_names_no_store_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="cannot be used"):
+        Shards(tmp_path, SCHEMA, "nowhere://bucket").known()

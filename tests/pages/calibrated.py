@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import count
 
 from stages.calibration.shares import share
@@ -9,10 +10,14 @@ from stages.contracts.calibration_record import (
     Calibration,
     CurvePoint,
     Duplicates,
+    Mistakes,
     Outliers,
+    OwnPair,
     Quality,
     Share,
     Strength,
+    Transform,
+    Trials,
 )
 from stages.contracts.vocabulary import QualityIssue
 from stages.core.intervals import proportion
@@ -20,11 +25,12 @@ from stages.core.intervals import proportion
 KINDS = ("saved as JPEG of quality 25", "cropped by 10 %", "mirrored", "turned by 5°", "<b>hostile</b>")
 
 
-def record(few: bool = False, sample: int = 64) -> Calibration:
+def record(few: bool = False, sample: int = 64, unconfirmed: Sequence[OwnPair] = ()) -> Calibration:
     """
     Parameters
     ----------
     few : nothing can be told, as with 20 images.
+    unconfirmed : pairs of the user's own.
     """
     numbers = count(3)
 
@@ -34,6 +40,19 @@ def record(few: bool = False, sample: int = 64) -> Calibration:
 
     def strengths(kinds: tuple[str, ...]) -> list[Strength]:
         return [Strength(kind="kind", strength="", told=told, share=some()) for told in kinds]
+
+    def transforms() -> list[Transform]:
+        """All that are found at the default are found up to 0.8."""
+        return [
+            Transform(
+                **one.model_dump(),
+                trials=Trials(
+                    pictures=[number % sample for number in range(one.share.n)],
+                    levels=[0.8] * one.share.found + [0.0] * (one.share.n - one.share.found),
+                ),
+            )
+            for one in strengths(KINDS)
+        ]
 
     def points() -> list[CurvePoint]:
         return [CurvePoint(threshold=t / 10, precision=some(), recall=some()) for t in range(3, 10)]
@@ -52,7 +71,10 @@ def record(few: bool = False, sample: int = 64) -> Calibration:
             why="Too few of your images to tell." if few else "The default finds most of the planted copies.",
             recall=some(),
             precision=some(),
-            transforms=strengths(KINDS),
+            precision_at_most=some(),
+            transforms=transforms(),
+            mistakes=Mistakes(pictures=[], levels=[], above=[]),
+            unconfirmed=list(unconfirmed),
             curve=points(),
             negatives=9 if few else 321,
         ),

@@ -45,12 +45,13 @@ def pairs(readable: list[Shot], distances: np.ndarray) -> pd.DataFrame:
                 "cosine": float(np.clip(1 - distances[original, copy], -1, 1)),
                 "phash_distance": 0 if exact else 12,
                 "agreement": 1.0 if exact else 0.8,
+                "vouched": True,
                 "transform": "same bytes" if exact else "mirrored" if "mirror" in b.path else "resized",
                 "leak": a.split != b.split,
                 "label_conflict": a.label != b.label,
             }
         )
-    return pd.DataFrame(rows, columns=PAIRS.names).astype({"leak": bool, "label_conflict": bool})
+    return pd.DataFrame(rows, columns=PAIRS.names).astype({"vouched": bool, "leak": bool, "label_conflict": bool})
 
 
 def duplicates(readable: list[Shot], distances: np.ndarray) -> pd.DataFrame:

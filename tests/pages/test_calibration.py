@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from stages.calibration.shares import share
-from stages.contracts.calibration_record import Share
+from stages.contracts.calibration_record import OwnPair, Share
 from stages.contracts.vocabulary import QualityIssue
 from stages.core.intervals import proportion
 from stages.pages import calibration, words
@@ -84,7 +84,72 @@ def test_where_no_packaged_picture_is_foreign_a_held_out_cluster_speaks_for_outl
     assert calibration.flagged(nothing) == ("Foreign pictures flagged", of_0())
     cluster = strangers.foreign[0].model_copy(update={"kind": "cluster", "share": of_200(170)})
     known = nothing.model_copy(update={"foreign": [*strangers.foreign, cluster]})
-    assert calibration.flagged(known) == ("Pictures of a held-out cluster flagged", of_200(170))
+    assert calibration.flagged(known) == ("Pictures of held-out clusters flagged", of_200(170))
+
+
+@pytest.fixture(scope="module")
+def set_by_user(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """The threshold in force is 0.75, and at that two pairs of the user's own are unconfirmed, not three."""
+    shots = dataset.clean(6)
+    ids = [shot.content_id for shot in shots]
+    pairs = [
+        OwnPair(picture=0, a=ids[0], b=ids[i], level=level, agreement=level, phash_distance=99 + i, cosine=0.61)
+        for i, level in ((1, 0.76), (2, 0.75), (3, 0.74))
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(dataset.MOVED, "threshold", dataset.MOVED["threshold"] | {"value": 0.75})
+        root = dataset.make(tmp_path_factory.mktemp("set"), shots, calibration=calibrated.record(unconfirmed=pairs))
+    facts = read_facts(root)
+    return SimpleNamespace(facts=facts, files=dict(run(facts)), shots=shots)
+
+
+def test_where_the_user_set_a_number_every_figure_is_that_of_the_number(set_by_user: SimpleNamespace) -> None:
+    transforms = calibrated.record().duplicates.transforms
+    found, n = sum(one.share.found for one in transforms), sum(one.share.n for one in transforms)
+    told = set_by_user.facts.metrics["calibration"]["duplicates"]
+    assert (told["threshold"], told["threshold_auto"], told["unconfirmed"]) == (0.75, 0.6, 2)
+    assert (told["recall_n"], told["recall"]) == (n, pytest.approx(found / n, abs=1e-4))
+    assert (told["precision_n"], told["precision"]) == (found + 2, pytest.approx(found / (found + 2), abs=1e-4))
+    recall = words.figure(set_by_user.facts.calibration.duplicates.recall)
+    pages = {
+        name: " ".join(Page(content).text.split()) for name, content in set_by_user.files.items() if ".html" in name
+    }
+    recall = " ".join(recall.split())
+    assert f"Of {n:,} copies planted among your images, Winnow finds {recall}" in pages["duplicates.html"]
+    assert recall in pages["index.html"]
+    assert f"At 0.75 it finds {recall} of the planted copies" in pages["calibration.html"]
+
+
+def test_it_is_said_who_set_it_and_what_auto_would_take(set_by_user: SimpleNamespace) -> None:
+    text = " ".join(Page(set_by_user.files["calibration.html"]).text.split())
+    assert (
+        "The threshold in force is 0.75, set by you in params.yaml. Left to itself (auto), Winnow would take 0.6."
+        in text
+    )
+
+
+def test_pairs_that_nobody_confirmed_are_listed_and_precision_is_a_lower_bound(set_by_user: SimpleNamespace) -> None:
+    page = " ".join(Page(set_by_user.files["calibration.html"]).text.split())
+    assert "2 pairs of the altered images and others of yours are accepted" in page
+    rows = [f"{set_by_user.shots[0].path}{set_by_user.shots[i].path}" for i in (1, 2, 3)]
+    assert [f"{row}{end}" in page for row, end in zip(rows, ("76 %0.61100", "75 %0.61101", "74 %"), strict=True)] == [
+        True,
+        True,
+        False,
+    ]
+    for name in ("calibration.html", "index.html", "duplicates.html"):
+        assert "at least" in Page(set_by_user.files[name]).text
+    tried = {one["threshold"]: one["text"] for one in data(set_by_user.files, "calibration")["tried"]}
+    assert "at least" in tried[0.7]
+    assert "at least" not in tried[0.8]
+
+
+def test_under_the_lowest_that_was_tried_the_page_says_which_figures_these_are(tmp_path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(dataset.MOVED, "threshold", dataset.MOVED["threshold"] | {"value": 0.2})
+        root = dataset.make(tmp_path, dataset.clean(6), calibration=calibrated.record())
+    text = " ".join(Page(dict(run(read_facts(root)))["calibration.html"]).text.split())
+    assert "The figures are those at 0.3, the lowest threshold that was tried." in text
 
 
 def test_other_thresholds_can_be_tried_and_say_what_the_record_says(project: SimpleNamespace) -> None:

@@ -107,7 +107,7 @@ def test_a_flag_tells_in_how_many_draws_it_holds_and_is_marked_where_in_few(proj
         told = {name: value for name, value, *_ in card["facts"]}
         assert told.get("Flagged in") == (None if np.isnan(share) else f"{round(20 * share)} of 20 resamples")
         assert ("unstable" in [tag["kind"] for tag in card["tags"]]) == (share == 0.6)
-    told = f"1 of the {facts.metrics['outliers']} flagged is flagged in fewer than 75\u00a0% of the resamples"
+    told = f"1 of the {facts.metrics['outliers']} flagged is flagged in fewer than 75\u00a0% of these"
     assert told in Page(files["outliers.html"]).text
 
 

@@ -31,6 +31,10 @@ def share(found: int, n: int, low: float, high: float, enough: bool = True) -> S
         (share(37, 40, 0.801, 0.974), "92 % (80–97 %)"),
         (share(40, 40, 0.912, 1.0), "100 % (91–100 %)"),
         (share(999, 1000, 0.9943, 0.9998), "over 99 % (99–100 %)"),
+        (share(1000, 1000, 0.9961, 1.0), "100 % (99.6–100 %)"),
+        (share(1000, 1000, 0.99999, 1.0), "100 % (99.9–100 %)"),
+        (share(0, 1000, 0.0, 0.0038), "0 % (0–0.4 %)"),
+        (share(0, 1000, 0.0, 0.0), "0 % (0–0 %)"),
         (share(12, 12, 0.757, 1.0, enough=False), "too few to tell"),
         (Share(n=0, found=0, share=None, low=None, high=None, enough=False), "too few to tell"),
         (None, "too few to tell"),
@@ -38,6 +42,14 @@ def share(found: int, n: int, low: float, high: float, enough: bool = True) -> S
 )
 def test_a_measured_share_has_its_interval_or_says_that_there_are_too_few(measured: Share | None, told: str) -> None:
     assert words.figure(measured).replace("\u00a0", " ") == told
+
+
+def test_a_precision_that_counts_unconfirmed_pairs_as_mistakes_is_a_lower_bound() -> None:
+    some, few = share(970, 1000, 0.95, 0.99), share(12, 12, 0.7, 1.0, enough=False)
+    told = [words.precision(some, 0), words.precision(some, 3), words.precision(few, 3)]
+    told += [words.at_least(share(999, 1000, 0.99, 1.0), 3)]
+    plain = [text.replace("\u00a0", " ") for text in told]
+    assert plain == ["97 % (95–99 %)", "at least 97 % (95–99 %)", "too few to tell", "at least 99 %"]
 
 
 def test_what_moving_a_threshold_does_is_told_with_both_sides() -> None:

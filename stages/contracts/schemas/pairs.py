@@ -29,6 +29,12 @@ PAIRS = Table(
             low=0,
             high=1,
         ),
+        Column(
+            "vouched",
+            pa.bool_(),
+            "local features or hashes vouch for how one lies on the other, or the bytes do: duplicates.threshold was "
+            "enough, and not duplicates.threshold_pixels",
+        ),
         Column("transform", pa.string(), "what was done to the copy, in words, as far as it shows"),
         Column("leak", pa.bool_(), "the two are in different splits"),
         Column("label_conflict", pa.bool_(), "the two have different labels"),
