@@ -36,6 +36,7 @@ from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.contracts.schemas.verdicts import VERDICTS
 from stages.contracts.vocabulary import QualityIssue
 from stages.core.cluster_stability import Stability
+from stages.exports.folder import write_file
 from stages.pages import bundle, calibration, clusters, duplicates, index, labels, outliers, quality, session
 from stages.pages.facts import Facts
 from stages.pages.gallery import Album
@@ -103,22 +104,17 @@ def publish(files: Iterator[tuple[str, str | bytes]], folder: Path) -> int:
     for name, content in files:
         count += 1
         if name.startswith(f"{ASSETS}/"):
-            _write(partial / name.removeprefix(f"{ASSETS}/"), content)
+            write_file(partial / name.removeprefix(f"{ASSETS}/"), content)
         else:
             pages[name] = content
     if (folder / ASSETS).exists():
         os.replace(folder / ASSETS, old)
     os.replace(partial, folder / ASSETS)
     for name, content in pages.items():
-        _write(folder / f".{name}.partial", content)
+        write_file(folder / f".{name}.partial", content)
         os.replace(folder / f".{name}.partial", folder / name)
     shutil.rmtree(old, ignore_errors=True)
     return count
-
-
-def _write(path: Path, content: str | bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 def _dataset(root: Path) -> str:
