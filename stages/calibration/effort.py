@@ -15,8 +15,9 @@ DEFECTS_EACH = 40
 """Sound pictures, at most, that each defect is planted in."""
 LEAST_SHARE = 0.55
 """Share of the alterations that each picture gets, so that a larger sample makes every figure surer."""
-FEWEST_COPIES, FEWEST_SPOILT = 2, 8
-"""Copies of each picture of the sample, and pictures that defects are planted in, however few images there are."""
+FEWEST_COPIES, FEWEST_SPOILT = 2, 2
+"""Copies of each picture of the sample, and pictures that defects are planted in, however few images there are: of
+fewer than 30 spoilt pictures nothing is concluded."""
 
 
 def to_plant(images: int, sampled: int) -> list[list[int]]:

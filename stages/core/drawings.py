@@ -58,8 +58,9 @@ def stained_glass(side: int, rng: np.random.Generator) -> np.ndarray:
     hsv = np.stack([rng.uniform(0, 360, 24), np.full(24, 0.85), rng.uniform(0.5, 1, 24)], axis=1).astype(np.float32)
     colours = np.rint(cv2.cvtColor(hsv[None], cv2.COLOR_HSV2RGB)[0] * 255).astype(np.uint8)
     pixels = colours[nearest]
-    two = np.partition(distances, 1, axis=-1)
-    pixels[two[..., 1] - two[..., 0] < side / 40] = 0
+    first = distances.min(axis=-1)
+    np.put_along_axis(distances, nearest[..., None], np.inf, axis=-1)
+    pixels[distances.min(axis=-1) - first < side / 40] = 0
     return pixels
 
 

@@ -48,6 +48,18 @@ class PackagedText:
         ------
         EncoderError : a text without a Latin letter or a digit, of which MiniLM knows nothing.
         """
+        kept = {
+            row: self._kept[group[0]] for row, group in enumerate(groups) if len(group) == 1 and group[0] in self._kept
+        }
+        others = [row for row in range(len(groups)) if row not in kept]
+        found = np.empty((len(groups), DIM), np.float32)
+        found[others] = self.learned([groups[row] for row in others])
+        for row, direction in kept.items():
+            found[row] = direction
+        return found
+
+    def learned(self, groups: Sequence[Sequence[str]]) -> np.ndarray:
+        """The same, of names that are kept as well: what the kept ones were made with."""
         if not groups:
             return np.empty((0, DIM), np.float32)
         known, middle, weights = self._fitted
@@ -78,6 +90,11 @@ class PackagedText:
     @cached_property
     def _words(self) -> dict[str, np.ndarray]:
         return packaged_words.read()
+
+    @cached_property
+    def _kept(self) -> dict[str, np.ndarray]:
+        """Directions of the names that always come to the same; loading the networks for them takes seconds."""
+        return packaged_words.read_directions()
 
     @cached_property
     def _by_heart(self) -> dict[str, np.ndarray]:

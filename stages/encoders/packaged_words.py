@@ -1,7 +1,9 @@
-"""What MiniLM makes of all that is known of the ImageNet classes, kept beside the code: `data/imagenet_words.npz`.
+"""What is known of the ImageNet classes as vectors, kept beside the code, as the numbers are always the same.
 
-Reading some 5,000 names and sentences takes MiniLM a minute on a laptop, for numbers that are always the same.
-To make the file anew: ``python -m stages.encoders.packaged_words``.
+`data/imagenet_words.npz`: what MiniLM makes of some 5,000 names and sentences; reading them takes a minute on a laptop.
+`data/imagenet_directions.npz`: where the names lie among pictures, as `packaged_text` learns it from these; without it,
+every project would begin with loading two networks and solving for 4,000 texts.
+To make the files anew: ``python -m stages.encoders.packaged_words``.
 """
 
 from __future__ import annotations
@@ -13,10 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from stages.encoders.imagenet_words import broader_terms, class_terms
+from stages.encoders.imagenet_words import broader_terms, class_terms, vocabulary
 from stages.encoders.interface import mean_of_groups, unit
 
 FILE = Path(__file__).parent / "data" / "imagenet_words.npz"
+DIRECTIONS = Path(__file__).parent / "data" / "imagenet_directions.npz"
+"""Unit rows (n, 1280) in 16 bits, of `vocabulary()`; cosines move by less than 0.0001."""
 STEPS = 127
 """Numbers are kept in 8 bits, as so many steps to the largest of their row; cosines move by less than 0.001."""
 
@@ -27,6 +31,12 @@ def read() -> dict[str, np.ndarray]:
     """Of each of `texts()`, a unit vector per class or broader term, (n, 384) float32."""
     with np.load(FILE) as kept:
         return {name: unit(kept[name].astype(np.float32)) for name in kept.files}
+
+
+def read_directions() -> dict[str, np.ndarray]:
+    """Of each name, its unit vector (1280,) float32 in the space of the pictures."""
+    with np.load(DIRECTIONS) as kept:
+        return dict(zip(vocabulary(), unit(kept["directions"].astype(np.float32)), strict=True))
 
 
 def texts() -> dict[str, list[list[str]]]:
@@ -48,6 +58,16 @@ def write(path: Path, describe: Describe) -> None:
     np.savez_compressed(path, **{name: _in_steps(mean_of_groups(groups, describe)) for name, groups in texts().items()})
 
 
+def write_directions(path: Path, place: Callable[[Sequence[Sequence[str]]], np.ndarray]) -> None:
+    """Make the file of directions.
+
+    Parameters
+    ----------
+    place : groups of texts (n) to unit rows (n, 1280).
+    """
+    np.savez_compressed(path, directions=place([[name] for name in vocabulary()]).astype(np.float16))
+
+
 def _in_steps(rows: np.ndarray) -> np.ndarray:
     return np.round(rows / np.abs(rows).max(axis=1, keepdims=True) * STEPS).astype(np.int8)
 
@@ -61,5 +81,7 @@ def _descriptions() -> list[str]:
 
 if __name__ == "__main__":
     from stages.encoders.minilm import MiniLM
+    from stages.encoders.packaged_text import PackagedText
 
     write(FILE, MiniLM())
+    write_directions(DIRECTIONS, PackagedText().learned)

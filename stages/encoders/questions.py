@@ -15,7 +15,7 @@ from stages.core.zero_shot import prompts
 from stages.encoders.interface import Encoder
 
 CACHE = ".winnow/encoders/texts"
-VERSION = 1
+VERSION = 2
 """of how texts become vectors here; another one is computed anew"""
 
 

@@ -73,10 +73,14 @@ def shipped(name: str) -> Path:
 def photograph(name: str) -> np.ndarray:
     """(h, w, 3) uint8, transparency on white, the longer side at most `LONGEST_SIDE`."""
     with Image.open(shipped(name)) as image:
-        seen = image.convert("RGBA")
-    flat = Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
+        flat = _on_white(image) if image.has_transparency_data else image.convert("RGB")
     flat.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     return np.asarray(flat)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    seen = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
 
 
 def faces() -> np.ndarray:

@@ -46,6 +46,19 @@ def test_vectors_are_written_as_they_are_read(tmp_path, monkeypatch: pytest.Monk
     assert found[1] @ (rows["b"] + rows["c"]) / np.linalg.norm(rows["b"] + rows["c"]) > 0.999
 
 
+def test_the_kept_directions_are_those_that_are_learned(text: PackagedText) -> None:
+    """All of them: half a second, as MiniLM's vectors of them are kept too."""
+    kept = packaged_words.read_directions()
+    learned = text.learned([[name] for name in kept])
+    assert (np.stack(list(kept.values())) * learned).sum(axis=1).min() > 0.99999
+
+
+def test_kept_and_learned_texts_come_in_the_order_asked(text: PackagedText) -> None:
+    mixed = text([["dog"], ["a hound on a lead"], ["cat"], ["dog", "hound"]])
+    np.testing.assert_array_equal(mixed[[0, 2]], text([["dog"], ["cat"]]))
+    np.testing.assert_allclose(mixed[[1, 3]], text.learned([["a hound on a lead"], ["dog", "hound"]]), atol=1e-5)
+
+
 def test_every_class_name_is_nearest_to_its_own_direction(text: PackagedText) -> None:
     some = range(0, 1000, 7)
     found = text([[class_terms()[row].name] for row in some])
