@@ -242,7 +242,7 @@ def test_a_node_is_killed_in_the_middle_of_embed_and_nothing_is_lost(
     embed.main(there)
     killer.join()
     assert hangs.exists()
-    assert capsys.readouterr().err.count("a worker was lost") == 1
+    assert "a worker was lost" in capsys.readouterr().err
     assert len(list((there / ".winnow" / "cache").glob("embed-*/*.parquet"))) == 20
     assert written(there) == written(here)
 
