@@ -8,6 +8,7 @@
 # make bench-search       how fast and how well the index searches; ROWS=1000000 DIMS=512 for others
 # make bench-scale        what each stage costs as images grow; ROWS=10000,100000 (half an hour on a quiet machine)
 # make bench-zero-shot     how often zero-shot gives the label that an image has, by the present tables
+# make bench-peers         beside fastdup and cleanvision; FOLDER=/folder SIZES=250,1000 ROUNDS=3 (half an hour)
 # make bench-quality       what is found of what is planted among the demo's images; FOLDER=/folder among yours
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ INSTALLED_TEST := $(VENV)/.installed-test
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test setup clean lock bench bench-fixed bench-demo bench-quality bench-scale bench-search bench-zero-shot
+.PHONY: run test setup clean lock bench bench-fixed bench-demo bench-peers bench-quality bench-scale bench-search bench-zero-shot
 
 run: $(INSTALLED)
 ifneq ($(origin SOURCE),undefined)
@@ -74,6 +75,9 @@ bench-pages: $(INSTALLED_TEST)
 
 bench-search: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks.search_speed $(or $(ROWS),100000) $(DIMS)
+
+bench-peers: $(INSTALLED)
+	@$(BIN)/python -m tests.benchmarks.peers --folder "$(FOLDER)" --sizes "$(SIZES)" --rounds "$(ROUNDS)"
 
 # Pin anew: install what pyproject.toml asks for into an empty environment, and write down what came.
 lock:

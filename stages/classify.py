@@ -176,7 +176,10 @@ def judge(found: pd.DataFrame, params: Params) -> pd.DataFrame:
 def name_clusters(
     params: Params, items: pd.DataFrame, embeddings: Embeddings, clusters: pd.DataFrame, asked: Asked
 ) -> pd.DataFrame:
-    """Rows of `cluster_names`: a label if two thirds have it, else a name of the vocabulary if it stands out."""
+    """Rows of `cluster_names`: a label if two thirds have it, else a name of the vocabulary if it stands out.
+
+    That name is no label of the data set where over half of the members have another one.
+    """
     members = items.merge(clusters[["item_id", "cluster", "strength", "is_medoid"]], on="item_id")
     contents = members.drop_duplicates("row").sort_values("row")
     texts = cluster_names.by_vocabulary(
@@ -187,10 +190,12 @@ def name_clusters(
         asked.names.texts,
         params.margin,
     )
-    rows = []
+    known, rows = items["label"].dropna().unique(), []
     for cluster, group in members[members["cluster"] != NOISE].groupby("cluster"):
-        by_label = cluster_names.by_labels(group["label"].tolist())
-        named = by_label if by_label.name else texts[cluster]
+        labels = group["label"].tolist()
+        named = cluster_names.by_labels(labels)
+        if named.name is None and not cluster_names.contradicts(texts[cluster].name, labels, known):
+            named = texts[cluster]
         core = cluster_names.key_content(group["content_id"].tolist(), group["strength"].to_numpy())
         rows.append(
             {

@@ -171,6 +171,7 @@ def classify(
     if video is not None:
         from stages.commands import classify_video
 
+        classify_video.must_be_alone(images or [])
         watched = classify_video.classify(prompts, video, template or [], every, at_least)
         print(classify_video.as_json(watched) if as_json else classify_video.told(watched))
         return
@@ -179,7 +180,8 @@ def classify(
         print(command.as_json(seen, prompts))
     else:
         command.show(seen, prompts, command.console())
-    if all(each.reason for each in seen):
+    if told := command.unread(seen):
+        typer.echo(told, err=True)
         raise typer.Exit(command.UNREAD)
 
 

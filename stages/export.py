@@ -36,7 +36,7 @@ from stages.contracts.tags import read_tags
 from stages.contracts.vocabulary import QualityIssue
 from stages.core import counts, manifest, sensitivity, tagging
 from stages.core.cluster_stability import Stability
-from stages.core.decisions import Applied, apply
+from stages.core.decisions import Applied, apply, named
 from stages.core.evidence import Thresholds
 from stages.core.verdicts import Policy, judge
 from stages.exports.manifest_files import write_csv, write_jsonl, write_parquet
@@ -187,7 +187,7 @@ def _tell(result: Result, kept: int, removed: int) -> None:
     print(f"export: {kept:,} kept, {removed:,} removed")
     for name, rows in [("ambiguous", result.decisions.ambiguous), ("unmatched", result.decisions.unmatched)]:
         for row in rows.to_dict("records"):
-            print(f"export: decision in line {row['line']} is {name}: {row['decision']} {row['path']}")
+            print(f"export: decision in line {row['line']} is {name}: {row['decision']} {named(row)}")
 
 
 if __name__ == "__main__":

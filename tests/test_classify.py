@@ -233,6 +233,13 @@ def test_clusters_are_named_by_labels_then_by_the_vocabulary() -> None:
     assert none["key"].tolist() == names["key"].tolist()
 
 
+def test_a_name_that_is_another_label_than_most_have_is_not_given() -> None:
+    labels = [*["tom"] * 24, *["cat"] * 16, *[None] * 80]
+    _, names = run(*dataset(labels), asked(*KINDS))
+    assert sorted(names["name"]) == sorted(["dog", "park", UNNAMED])
+    assert names.set_index("name")["source"].isna()[UNNAMED]
+
+
 def test_a_margin_that_nothing_reaches_leaves_clusters_unnamed() -> None:
     _, names = run(*dataset([None] * 120), asked(), params=Params(margin=40.0))
     assert (names["name"] == UNNAMED).all()

@@ -26,11 +26,14 @@ from stages.encoders.choosing import choose
 from stages.encoders.interface import Encoder
 from stages.encoders.opening import open_encoder
 from stages.exports.plain_text import visible
-from stages.sources.folder import walk
+from stages.pages.words import plural
+from stages.sources.folder import is_video_name, walk
 
 OVERSAMPLING = 2
 UNREAD = 1
-"""exit code where no image at all could be read"""
+"""exit code where an image could not be read"""
+WIDEST = 32
+"""letters of a prompt in the table"""
 MANY = 6
 """prompts that have a column each; of more, the best are told"""
 BEST = 5
@@ -91,7 +94,34 @@ def opened(
         record, root, load(embed.Params, "embed", root).precision, load(machine.Params, "machine", root)
     )
     groups = [[template.replace("{}", prompt.strip()) for template in templates or ["{}"]] for prompt in prompts]
+    _tell_of_long(prompts, groups, model)
     return record, model, model.prompt_features(groups)
+
+
+def _tell_of_long(prompts: Sequence[str], groups: Sequence[Sequence[str]], model: Encoder) -> None:
+    cut = [
+        prompt
+        for prompt, group in zip(prompts, groups, strict=True)
+        if max(model.count_tokens(group)) > model.longest_text
+    ]
+    if cut:
+        told = ", ".join(f'"{visible(short(prompt))}"' for prompt in cut[:BEST])
+        print(
+            f"winnow: only the first {model.longest_text} tokens of a prompt are read, and"
+            f" {plural(len(cut), 'prompt has', 'prompts have')} more: {told}",
+            file=sys.stderr,
+        )
+
+
+def short(prompt: str) -> str:
+    """At most `WIDEST` letters of it."""
+    return prompt if len(prompt) <= WIDEST else prompt[: WIDEST - 1].rstrip() + "…"
+
+
+def titles(prompts: Sequence[str]) -> list[str]:
+    """The prompts as they head columns, short where that tells them apart."""
+    found = [short(prompt) for prompt in prompts]
+    return found if len(set(found)) == len(found) else list(prompts)
 
 
 def _see(files: Iterable[Path], model: Encoder, texts: np.ndarray, max_pixels: int) -> Iterator[Seen]:
@@ -108,6 +138,8 @@ def _see(files: Iterable[Path], model: Encoder, texts: np.ndarray, max_pixels: i
 
 def _opened(file: Path, model: Encoder, max_pixels: int) -> np.ndarray | str:
     """The preprocessed picture, or why there is none."""
+    if is_video_name(file.name):
+        return "a video: name it after --video, instead of --images"
     try:
         return model.preprocess(decode(file.read_bytes(), OVERSAMPLING * model.input_size, max_pixels))
     except ImageError as error:
@@ -182,7 +214,7 @@ def show(seen: Sequence[Seen], prompts: Sequence[str], console: Console) -> None
     few = len(prompts) <= MANY
     grid = Grid(box=box.SIMPLE, pad_edge=False)
     grid.add_column("image", overflow="fold")
-    for title in prompts if few else ["best", "others"]:
+    for title in titles(prompts) if few else ["best", "others"]:
         grid.add_column(Text(visible(title)), justify="right" if few else "left", overflow="fold")
     for each in seen:
         cells = [each.reason] if each.reason else _cells(each, prompts) if few else _best(each, prompts)
@@ -198,8 +230,15 @@ def _cells(seen: Seen, prompts: Sequence[str]) -> list[Text]:
 
 
 def _best(seen: Seen, prompts: Sequence[str]) -> list[str]:
-    first, *others = [f"{prompts[place]} {seen.confidences[place]:.3f}" for place in seen.order[:BEST]]
+    names = titles(prompts)
+    first, *others = [f"{names[place]} {seen.confidences[place]:.3f}" for place in seen.order[:BEST]]
     return [first, ", ".join(others)]
+
+
+def unread(seen: Sequence[Seen]) -> str:
+    """How many images could not be read; empty where all were."""
+    count = sum(each.reason is not None for each in seen)
+    return f"winnow: {count:,} of {plural(len(seen), 'image')} could not be read" if count else ""
 
 
 def console() -> Console:

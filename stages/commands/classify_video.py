@@ -6,15 +6,16 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 import simplejpeg
 
-from stages.commands.classify import opened
-from stages.contracts.errors import ImageError, SourceError
+from stages.commands.classify import EXAMPLE, opened
+from stages.contracts.errors import ImageError, QueryError, SourceError
+from stages.contracts.identity import digest
 from stages.contracts.params import data, machine
 from stages.contracts.params.base import load
 from stages.core.sampling import Sampling
@@ -24,10 +25,13 @@ from stages.encoders.interface import Encoder
 from stages.exports.folder import replace_folder
 from stages.exports.plain_text import visible
 from stages.pages.timeline import Footage, build, rows
+from stages.sources.folder import is_image_name, is_moving
 from stages.sources.video import Frame, frames
 
 FOLDER = "reports/adhoc"
 PAGE = "timeline.html"
+SOURCE = "source.id"
+"""beside the page: the digest of where the video lies"""
 STILL_SIDE = 320
 LONGEST_NAME = 60
 
@@ -50,10 +54,12 @@ def classify(
     Raises
     ------
     QueryError : a prompt or template that makes no sense.
-    SourceError : there is no such file, or not one frame of it can be decoded.
+    SourceError : there is no such file, it is a picture, or not one frame of it can be decoded.
     """
     if not video.is_file():
         raise SourceError("there is no such video", where=video, do='winnow classify "person" "car" --video FILE')
+    if is_image_name(video.name) and not is_moving(video.name):
+        raise SourceError("this is a picture, no video", where=video, do=f"{EXAMPLE.split(' --')[0]} --images FILE")
     record, model, texts = opened(prompts, templates, root)
     limit, batch = load(data.Params, "data", root).max_pixels, load(machine.Params, "machine", root).batch
     seen, shares, stills, broke = _watched(video, Sampling("seconds", every_s), limit, batch, model, texts)
@@ -61,8 +67,22 @@ def classify(
         raise SourceError("the video cannot be read", where=video, got=broke)
     footage = Footage(video.name, np.array(seen), np.concatenate(shares), list(prompts), stills)
     found = segments(footage.times_s, footage.confidences, footage.labels, at_least)
-    page = _publish(footage, found, at_least, record.model, root)
+    page = _publish(video, footage, found, at_least, record.model, root)
     return Watched(footage, found, page, broke)
+
+
+def must_be_alone(images: Sequence[Path]) -> None:
+    """
+    Raises
+    ------
+    QueryError : images are named as well.
+    """
+    if images:
+        raise QueryError(
+            "--video and --images are both there",
+            got=", ".join(map(str, images[:3])),
+            do="ask for the video and for the images one after the other",
+        )
 
 
 def _watched(
@@ -95,11 +115,20 @@ def _still(pixels: np.ndarray) -> bytes:
     return simplejpeg.encode_jpeg(np.ascontiguousarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)), 85)
 
 
-def _publish(footage: Footage, found: list[Segment], at_least: float, encoder: str, root: Path) -> Path:
+def _publish(video: Path, footage: Footage, found: list[Segment], at_least: float, encoder: str, root: Path) -> Path:
     name = re.sub(r"[^\w.-]+", "-", footage.name)[:LONGEST_NAME]
+    source = digest(str(video.resolve()).encode())
     folder = root / FOLDER / f"timeline-{name}"
-    replace_folder(folder, build(footage, found, at_least, encoder))
+    if folder.exists() and _source_of(folder) != source:
+        folder = folder.with_name(f"{folder.name}-{source[:8]}")
+    replace_folder(folder, chain(build(footage, found, at_least, encoder), [(SOURCE, source)]))
     return folder / PAGE
+
+
+def _source_of(folder: Path) -> str | None:
+    """Of which file a timeline is: videos in different folders may have one name."""
+    path = folder / SOURCE
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 def told(watched: Watched) -> str:

@@ -11,7 +11,7 @@ from stages.contracts.decisions import PATH, changing, read_decisions, read_deci
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.tags import PATH as TAGS
 from stages.contracts.tags import read_tags, read_tags_file, write_tags
-from stages.core.decisions import apply
+from stages.core.decisions import apply, named
 from stages.core.merging import Merged, merge
 from stages.core.tagging import fold
 
@@ -26,13 +26,13 @@ def merge_files(files: list[Path], root: Path = Path()) -> list[str]:
     others = [read_decisions_file(file) for file in files]
     told = []
     with changing(root):
-        rows = read_decisions(root)
+        rows, images = read_decisions(root), _images(root)
         for file, other in zip(files, others, strict=True):
-            merged = merge(rows, other)
+            merged = merge(rows, other, images)
             told += _told(file, merged)
             rows = merged.rows.assign(line=range(2, len(merged.rows) + 2))
         write_decisions(rows, root)
-    return [*told, *_not_reached(rows, root), f"{PATH} now holds {len(rows):,}; dvc repro obeys them"]
+    return [*told, *_not_reached(rows, images), f"{PATH} now holds {len(rows):,}; dvc repro obeys them"]
 
 
 def tag_files(files: list[Path], root: Path = Path()) -> list[str]:
@@ -56,7 +56,8 @@ def tag_files(files: list[Path], root: Path = Path()) -> list[str]:
 
 
 def _told(file: Path, merged: Merged) -> list[str]:
-    lines = [f"{file}: {merged.added:,} new, {merged.changed:,} changed"]
+    older = f", {merged.older:,} older than what is held" if merged.older else ""
+    lines = [f"{file}: {merged.added:,} new, {merged.changed:,} changed{older}"]
     for row in merged.conflicts.to_dict("records"):
         lines.append(
             f"  conflict: {_named(row)}: {_word(row, 'first')}, {_word(row, 'second')}; "
@@ -71,23 +72,27 @@ def _word(row: dict, side: str) -> str:
 
 
 def _named(row: dict) -> str:
-    """The path as one line of printable text: whoever names files does not get to write on the terminal."""
-    path = _printable(row["path"])
-    return f"{path}, frame {row['frame']}" if row["frame"] else path
+    """As one line of printable text: whoever names files does not get to write on the terminal."""
+    return _printable(named(row))
 
 
 def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
-def _not_reached(rows: pd.DataFrame, root: Path) -> list[str]:
+def _images(root: Path) -> pd.DataFrame | None:
+    """The images that rows are held against; None before the first run."""
+    return tables.read(IMAGES, root) if (root / IMAGES.path).exists() else None
+
+
+def _not_reached(rows: pd.DataFrame, images: pd.DataFrame | None) -> list[str]:
     """Rows that no image follows, told only where there is a table of images to hold them against."""
-    if not (root / IMAGES.path).exists():
+    if images is None:
         return []
-    applied = apply(rows, tables.read(IMAGES, root))
+    applied = apply(rows, images)
     lines = [f"  ambiguous: {_named(row)}: several images have this content" for row in _records(applied.ambiguous)]
     return lines + [
-        f"  unmatched: {_named(row)}: no image has this path or content" for row in _records(applied.unmatched)
+        f"  unmatched: {_named(row)}: no image has this path, content or item_id" for row in _records(applied.unmatched)
     ]
 
 

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stages.contracts.decisions import PATH
+from stages.contracts.errors import WinnowError
 from stages.pages import words
+from stages.review.asking import or_wait
 from stages.review.guard import LOOPBACK, Guard
 from stages.review.pages import must_be_there
 from stages.review.project import Project
@@ -37,9 +39,12 @@ def run(
     ------
     WinnowError : the report or a table is not there, or the app cannot listen.
     """
-    must_be_there(root)
-    project = Project(root)
-    seen = project.view()
+    try:
+        must_be_there(root)
+        project = Project(root)
+        seen = project.view()
+    except WinnowError as error:
+        raise or_wait(error) from None
     guard = Guard(host)
     sockets = bind(host, port)
     taken = sockets[0].getsockname()[1]
@@ -51,7 +56,7 @@ def run(
     say(f"{len(seen.catalog):,} images; every decision is written to {PATH} at once. Ctrl-C ends.")
     say(url)
     asyncio.run(serve(project, guard, sockets, lambda: _show(url) if browser and has_screen() else None))
-    say(f"Ended. {PATH} holds {words.plural(len(project.ledger.held().rows), 'decision')}; dvc repro obeys them.")
+    say(f"Ended. {PATH} decides on {words.plural(len(project.view().decisions), 'image')}; dvc repro obeys it.")
 
 
 def has_screen() -> bool:

@@ -32,7 +32,8 @@ from stages.contracts.schemas.outliers import OUTLIERS
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.verdicts import VERDICTS
 from stages.contracts.tables import Table
-from stages.core import filters, ranking
+from stages.contracts.tags import read_tags
+from stages.core import filters, ranking, tagging
 from stages.engines.index_update import ids_digest
 from stages.engines.vector_index import FOLDER, VectorIndex, open_index
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 FILTERED = (IMAGES, QUALITY, OUTLIERS, DUPLICATES, CLUSTERS, CLUSTER_NAMES, LABELS, VERDICTS)
 """What a condition may speak of; a name that several of them have means the first."""
+TAGS = "tags"
+"""What people named images: no table of a stage, but a column of the manifest, and so of conditions."""
 SAMPLE = 2_000
 OVERSAMPLING = 2
 
@@ -162,8 +165,11 @@ def passing(where: str, item_ids: pd.Series, root: Path = Path()) -> np.ndarray:
     QueryError : it is not understood; names the columns there are.
     """
     present = {table.name: table for table in FILTERED if (root / table.path).exists()}
-    condition = filters.understand(where, {name: _columns(table) for name, table in present.items()})
-    frames = {name: _aligned(present[name], item_ids, root) for name in condition.needs}
+    columns = {name: _columns(table) for name, table in present.items()} | {TAGS: [TAGS]}
+    condition = filters.understand(where, columns)
+    frames = {name: _aligned(present[name], item_ids, root) for name in condition.needs if name != TAGS}
+    if TAGS in condition.needs:
+        frames[TAGS] = _tags(item_ids, root)
     return filters.passing(condition, frames, len(item_ids))
 
 
@@ -174,6 +180,12 @@ def _aligned(table: Table, item_ids: pd.Series, root: Path) -> pd.DataFrame:
         cluster_of = _aligned(CLUSTERS, item_ids, root)["cluster"]
         return rows.set_index("cluster", drop=False).reindex(cluster_of)
     return rows.set_index("item_id", drop=False).reindex(item_ids)
+
+
+def _tags(item_ids: pd.Series, root: Path) -> pd.DataFrame:
+    """Per item its tags, joined as in the manifest; null where it has none."""
+    named = tagging.by_item(read_tags(root), tables.read(IMAGES, root))
+    return pd.DataFrame({TAGS: pd.Series(tagging.joined(item_ids, named), dtype=object)})
 
 
 def _columns(table: Table) -> list[str]:

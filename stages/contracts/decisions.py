@@ -23,7 +23,10 @@ COLUMNS = ["item_id", "content_id", "path", "frame", "decision", "label", "reaso
 
 def read_decisions(root: Path = Path()) -> pd.DataFrame:
     """Every row of `data/decisions.csv`; see `read_decisions_file`."""
-    return read_decisions_file(root / PATH)
+    path = root / PATH
+    if not path.exists():
+        raise DecisionsError("the decisions are not there", where=path, do=f"echo {','.join(COLUMNS)} > {PATH}")
+    return read_decisions_file(path)
 
 
 def read_decisions_file(path: Path) -> pd.DataFrame:
@@ -31,7 +34,7 @@ def read_decisions_file(path: Path) -> pd.DataFrame:
 
     Raises
     ------
-    DecisionsError : the file is missing, has another header, or a row holds an unknown decision.
+    DecisionsError : the file is missing, has another header, or a row holds an unknown decision or no time.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -45,12 +48,14 @@ def read_decisions_file(path: Path) -> pd.DataFrame:
                 if cells
             ]
     except FileNotFoundError:
-        raise DecisionsError(
-            "the decisions are not there", where=path, do=f"echo {','.join(COLUMNS)} > {PATH}"
-        ) from None
+        raise DecisionsError("there is no such file of decisions", where=path) from None
+    except OSError as error:
+        raise DecisionsError("the decisions cannot be read", where=path, got=error.strerror or error) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise DecisionsError("the decisions are not a CSV in UTF-8", where=path, got=error) from error
-    return pd.DataFrame(rows, columns=[*COLUMNS, "line"]).astype(dict.fromkeys(COLUMNS, object))
+    found = pd.DataFrame(rows, columns=[*COLUMNS, "line"]).astype(dict.fromkeys(COLUMNS, object))
+    _check_times(found, path)
+    return found
 
 
 def write_decisions(decisions: pd.DataFrame, root: Path = Path()) -> None:
@@ -73,6 +78,20 @@ def _check_header(header: list[str], path: Path) -> None:
             where=f"{path}, line 1",
             expected=",".join(COLUMNS),
             got=",".join(header),
+        )
+
+
+def _check_times(rows: pd.DataFrame, path: Path) -> None:
+    """A row whose time is not understood would lose against every other one, and nobody would know."""
+    told = rows["decided_at"].str.strip() != ""
+    for row in rows[
+        told & pd.to_datetime(rows["decided_at"], errors="coerce", utc=True, format="ISO8601").isna()
+    ].to_dict("records"):
+        raise DecisionsError(
+            "a decision has no valid time",
+            where=f"{path}, line {row['line']}",
+            expected="ISO 8601, such as 2026-01-31 or 2026-01-31T09:30:00Z, or an empty cell",
+            got=repr(row["decided_at"]),
         )
 
 

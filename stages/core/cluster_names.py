@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,20 @@ def by_labels(labels: Sequence[str | None]) -> Named:
     if shares[0] < SHARE:
         return NAMELESS
     return Named(str(names[order[0]]), float(shares[0] - (shares[1] if len(shares) > 1 else 0)), "label")
+
+
+def contradicts(name: str | None, labels: Sequence[str | None], known: Sequence[str]) -> bool:
+    """Whether a name is a label of the data set, and over half of the cluster's labelled members have another one.
+
+    Parameters
+    ----------
+    labels : of the members, None where one has none.  known : all labels of the data set.
+    """
+    if name is None or name.casefold() not in {label.casefold() for label in known}:
+        return False
+    counts = Counter(label.casefold() for label in labels if label is not None)
+    prevailing, count = counts.most_common(1)[0] if counts else (None, 0)
+    return 2 * count > counts.total() and prevailing != name.casefold()
 
 
 def by_vocabulary(centres: np.ndarray, names: Sequence[str], texts: np.ndarray, least: float) -> list[Named]:

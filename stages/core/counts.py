@@ -120,8 +120,8 @@ def _rounded(value: float | None) -> float | None:
 
 
 def per_label(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """`label`, `kept`, `removed`: the plot of what curation does to the balance of classes."""
-    labels = verdicts["original_label"].astype(object).where(verdicts["original_label"].notna(), "(none)")
+    """`label` after decisions, `kept`, `removed`: the plot of what curation does to the balance of classes."""
+    labels = verdicts["label"].astype(object).where(verdicts["label"].notna(), "(none)")
     kept = verdicts["verdict"] == Verdict.KEEP
     rows = pd.DataFrame({"label": labels, "kept": kept.astype(int), "removed": (~kept).astype(int)})
     return rows.groupby("label", sort=True, as_index=False).sum()

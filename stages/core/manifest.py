@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from stages.contracts.vocabulary import TAG_SEPARATOR, Verdict
+from stages.contracts.vocabulary import Verdict
+from stages.core.tagging import joined
 
 KEPT = [
     "path",
@@ -41,13 +42,9 @@ def split(
     rows = images.drop(columns="label").merge(verdicts, on="item_id", validate="one_to_one")
     paths = images.set_index("item_id")["path"]
     rows = rows.assign(keeper_path=rows["keeper_id"].map(paths)).sort_values(["path", "frame"], kind="stable")
-    rows["tags"] = _joined(rows["item_id"], tags or {})
+    rows["tags"] = joined(rows["item_id"], tags or {})
     kept = rows["verdict"] == Verdict.KEEP
     return (
         rows.loc[kept, KEPT].reset_index(drop=True),
         rows.loc[~kept, REMOVED].reset_index(drop=True),
     )
-
-
-def _joined(items: pd.Series, tags: Mapping[str, list[str]]) -> list[str | None]:
-    return [TAG_SEPARATOR.join(tags[item]) if item in tags else None for item in items]

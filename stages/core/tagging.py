@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import pandas as pd
 
+from stages.contracts.vocabulary import TAG_SEPARATOR
 from stages.core.decisions import finder
 
 KEY = ["content_id", "path", "frame", "tag"]
@@ -25,3 +28,8 @@ def by_item(tags: pd.DataFrame, images: pd.DataFrame) -> dict[str, list[str]]:
         if len(items) == 1:
             found.setdefault(items[0], set()).add(row["tag"])
     return {item: sorted(names) for item, names in found.items()}
+
+
+def joined(item_ids: Iterable[str], tags: Mapping[str, list[str]]) -> list[str | None]:
+    """Per item its tags as one text, as in the manifest; None where it has none."""
+    return [TAG_SEPARATOR.join(tags[item]) if item in tags else None for item in item_ids]

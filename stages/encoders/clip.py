@@ -101,6 +101,13 @@ class ClipEncoder:
         """Groups of texts that mean the same (n) -> (n, dim) float32, unit rows: the mean of their features."""
         return mean_of_groups(groups, self.text_features)
 
+    @property
+    def longest_text(self) -> int:
+        return self._model.config.text_config.max_position_embeddings
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(tokens) for tokens in self._tokenizer(list(texts), verbose=False)["input_ids"]]
+
     def _texts(self, texts: list[str]) -> np.ndarray:
         import torch
 
@@ -109,7 +116,7 @@ class ClipEncoder:
             texts,
             padding="max_length" if config.model_type in PADDED_TO_THE_END else True,
             truncation=True,
-            max_length=config.text_config.max_position_embeddings,
+            max_length=self.longest_text,
             return_tensors="pt",
         )
         with torch.inference_mode():

@@ -32,6 +32,12 @@ class Encoder(Protocol):
     def text_features(self, texts: Sequence[str]) -> np.ndarray:
         """Texts -> (n, dim) float32, unit rows."""
 
+    longest_text: int
+    """tokens of a text that are read; what follows is left out"""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has, with those that mark its ends."""
+
     def prompt_features(self, groups: Sequence[Sequence[str]]) -> np.ndarray:
         """Groups of texts that mean the same, such as one label in several prompts -> (n, dim) float32, unit rows."""
 

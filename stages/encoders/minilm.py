@@ -38,6 +38,10 @@ class MiniLM:
         vectors = np.concatenate([self._pooled([sentences[row] for row in part]) for part in parts])
         return vectors[np.argsort(order)]
 
+    def count_tokens(self, sentences: Sequence[str]) -> list[int]:
+        """How many tokens each sentence has, with the two that mark its ends; those after `LONGEST` are not read."""
+        return [len(tokens) for tokens in self._tokenizer(list(sentences), verbose=False)["input_ids"]]
+
     def spaced(self, text: str) -> str:
         """The text, with compounds that the tokenizer would cut amiss cut into two words that it knows: `longsleeve`.
 

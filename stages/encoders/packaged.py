@@ -84,6 +84,15 @@ class PackagedEncoder:
         """Groups of texts that mean the same (n) -> (n, 1280) float32, unit rows."""
         return self._text(groups)
 
+    @property
+    def longest_text(self) -> int:
+        from stages.encoders.minilm import LONGEST
+
+        return LONGEST
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return self._text.minilm.count_tokens(texts)
+
     @cached_property
     def _text(self) -> PackagedText:
         from stages.encoders.packaged_text import PackagedText

@@ -32,10 +32,12 @@ def card(item: Item, place: Place | None, **more: object) -> Card:
 
 def verdict_tag(item: Item) -> dict:
     """Whether it stays, in two or three words; the icon says it as well as the colour."""
+    # Whose decision it was, the sentence beside it tells.
+    if item.rule == Rule.DECISION:
+        stays = item.verdict != Verdict.REMOVE
+        return {"kind": "kept", "text": "Stays: decided"} if stays else {"kind": "removed", "text": "Removed: decided"}
     if item.verdict == Verdict.REMOVE:
         return {"kind": "removed", "text": f"Removed: {words.rule(item.rule).lower()}"}
-    if item.rule == Rule.DECISION:
-        return {"kind": "kept", "text": "Stays: your decision"}
     if item.rule:
         return {"kind": "flagged", "text": f"Stays, flagged: {words.rule(item.rule).lower()}"}
     return {"kind": "kept", "text": "Stays"}

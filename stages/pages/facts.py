@@ -15,7 +15,7 @@ from stages.contracts.encoder_record import EncoderRecord
 from stages.contracts.schemas.cluster_names import UNNAMED
 from stages.contracts.vocabulary import Status
 from stages.core.cluster_stability import Stability
-from stages.core.decisions import apply
+from stages.core.decisions import Applied, apply
 
 
 class Item(NamedTuple):
@@ -111,9 +111,14 @@ class Facts:
         return {item.item_id: item for item in (_item(values, whole) for values in rows.itertuples(index=False))}
 
     @cached_property
+    def applied(self) -> Applied:
+        """What became of the decisions, by the rule that `export` follows."""
+        return apply(self.decisions, self.images)
+
+    @cached_property
     def settled(self) -> dict[str, dict[str, str]]:
         """What was decided on each item, by id: `decision`, `label`, `reviewer`; the verdicts follow it."""
-        followed = apply(self.decisions, self.images).by_item[["decision", "label", "reviewer"]]
+        followed = self.applied.by_item[["decision", "label", "reviewer"]]
         return followed.astype(str).to_dict("index")
 
     @cached_property

@@ -177,8 +177,8 @@ def _mosaic(facts: Facts, cluster: int, members: list[Item], sheets: Sheets, tol
 
 
 def _labels(facts: Facts) -> dict | None:
-    """Kept and removed per class; None when nothing is labelled."""
-    if facts.images["label"].isna().all():
+    """Kept and removed per class, after decisions; None when nothing is labelled."""
+    if facts.verdicts["label"].isna().all():
         return None
     rows = per_label(facts.verdicts)
     rows["all"] = rows["kept"] + rows["removed"]

@@ -9,7 +9,7 @@ import pandas as pd
 from stages.contracts.vocabulary import Decision
 from stages.core.label_confusion import Confusion, confusion
 from stages.pages import cards
-from stages.pages.facts import Facts
+from stages.pages.facts import Facts, Item
 from stages.pages.gallery import SMALL_GRID, SMALL_SIDE, Album, Sheets, repack
 from stages.pages.skeleton import render, script
 
@@ -64,6 +64,7 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
             cells=_cells(table),
             judged=int(facts.labels["label_score"].notna().sum()),
             seen=[(label, int(count)) for label, count in _counts(facts).items()],
+            mostly_none=_mostly_none(_counts(facts)),
             none=NONE,
         ),
     )
@@ -104,6 +105,11 @@ def _counts(facts: Facts) -> dict[str, int]:
     return {label: counts[label] for label in order}
 
 
+def _mostly_none(counts: dict[str, int]) -> bool:
+    """Whether over half of the images are such that no label fits: that says more of the labels than of them."""
+    return 2 * counts.get(NONE, 0) > sum(counts.values())
+
+
 def _cells(table: Confusion) -> list[list[dict]]:
     """Per row of the table its cells: `count`, `doubted`, `share` of the row 0 to 1, and whether the labels agree."""
     totals = table.counts.sum(axis=1)
@@ -133,11 +139,6 @@ def _suspect(
     item = facts.items[row.item_id]
     given, suggested = item.original_label or item.label, _or_none(row.suggested_label)
     guess = _or_none(row.zero_shot_label)
-    proposed = {}
-    if row.is_label_issue and suggested and suggested != given:
-        proposed = cards.suggest(Decision.RELABEL, "the other pictures say so", suggested)
-    elif row.is_label_issue and given is None:
-        proposed = cards.suggest(Decision.DROP, "shows none of the labels")
     return cards.card(
         item,
         large.places.get(item.content_id),
@@ -146,7 +147,7 @@ def _suspect(
         given=given,
         suggested=suggested,
         **cards.settled(item, facts),
-        **proposed,
+        **_proposed(item, row, given, suggested),
         text=row.evidence,
         facts=[
             *([cards.fact("Given", given)] if given else []),
@@ -158,6 +159,26 @@ def _suspect(
         ],
         neighbors=[_neighbor(facts, content, small) for content in near[row.item_id] if content in facts.first_of],
     )
+
+
+def _proposed(item: Item, row: tuple, given: str | None, suggested: str | None) -> dict:
+    """What one click accepts.
+
+    No other label for what may be a foreign picture, an outlier or one that none of the labels fits: it would have a
+    class then, and nobody would look at it again.
+    """
+    if not row.is_label_issue:
+        return {}
+    if given is None:
+        return cards.suggest(Decision.DROP, "shows none of the labels")
+    if not suggested or suggested == given or item.is_outlier or _fits_none(row):
+        return {}
+    return cards.suggest(Decision.RELABEL, "the other pictures say so", suggested)
+
+
+def _fits_none(row: tuple) -> bool:
+    """Whether it was compared with labels and none fits."""
+    return pd.notna(row.zero_shot_confidence) and pd.isna(row.zero_shot_label)
 
 
 def _neighbor(facts: Facts, content: str, small: Sheets) -> dict:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from stages.contracts.decisions import COLUMNS
-from stages.core.decisions import newest
 from stages.pages.facts import Facts
 from stages.pages.skeleton import script
 
 
 def build(facts: Facts) -> Iterator[tuple[str, str]]:
-    """`assets/data/session.js`, which every page of the report loads."""
-    rows = newest(facts.decisions).sort_values("line")[COLUMNS].astype(str)
+    """`assets/data/session.js`, which every page of the report loads.
+
+    `decided` has one row per item, the one that `export` obeys; `unmatched` those that reach none, which "Save
+    decisions" keeps and no page counts.
+    """
+    rows = facts.applied.rows
+    lost = pd.concat([facts.applied.ambiguous, facts.applied.unmatched])
     yield (
         "assets/data/session.js",
         script(
@@ -20,8 +26,13 @@ def build(facts: Facts) -> Iterator[tuple[str, str]]:
             {
                 "dataset": facts.dataset,
                 "columns": COLUMNS,
-                "decided": rows.to_numpy().tolist(),
+                "decided": _cells(rows),
+                "unmatched": _cells(lost),
                 "labels": sorted(set(facts.images["label"].dropna()) | set(rows["label"]) - {""}),
             },
         ),
     )
+
+
+def _cells(rows: pd.DataFrame) -> list[list[str]]:
+    return rows.sort_values("line")[COLUMNS].astype(str).to_numpy().tolist()

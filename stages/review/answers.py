@@ -15,7 +15,8 @@ from stages.core.transforms import File, change, in_words
 from stages.pages import cards, words
 from stages.pages.facts import Item
 from stages.review.browsing import View, column_of, told_columns
-from stages.review.ledger import Added, Held
+from stages.review.grounds import grounds
+from stages.review.ledger import Added
 from stages.review.overlay import GAIN, Overlay
 
 THUMBNAIL = "../api/thumbnail/"
@@ -26,8 +27,9 @@ HIDDEN = {IMAGES.name: {"item_id", "content_id", "path", "frame"}, DUPLICATES.na
 """Columns that the list of all values does not repeat."""
 
 
-def decisions(held: Held) -> dict:
-    return {"revision": held.revision, "columns": COLUMNS, "rows": cells(held.rows)}
+def decisions(seen: View) -> dict:
+    """One row per image that somebody spoke of, the one that `export` will obey; rows that reach none are left out."""
+    return {"revision": seen.revision, "columns": COLUMNS, "rows": cells(seen.said)}
 
 
 def cells(rows: pd.DataFrame) -> list[list[str]]:
@@ -73,6 +75,7 @@ def item(seen: View, item_id: str) -> dict:
         "height": image["height"],
         "status": image["status"],
         "keeper": bool(row[DUPLICATES.name]["keep"]),
+        "grounds": grounds(row),
         "copies": _named(seen, seen.catalog.copies_of(item_id)[:MOST]),
         "values": _values(row),
     }
@@ -92,8 +95,7 @@ def columns(seen: View) -> list[dict]:
 
 def overlay(seen: View, found: Overlay, item_a: str, item_b: str) -> dict:
     """What the comparison of two copies says, and how large its pictures are."""
-    files = [File(row["width"], row["height"], row["format"]) for row in _images(seen, item_a, item_b)]
-    told = in_words(change(found.found, *files, copy_is_b=True), *files) if found.is_aligned else ""
+    told = _done_to(seen, found, item_a, item_b) if found.is_aligned else ""
     height, width = found.first.shape[:2]
     return {
         "aligned": found.is_aligned,
@@ -103,6 +105,17 @@ def overlay(seen: View, found: Overlay, item_a: str, item_b: str) -> dict:
         "width": width,
         "height": height,
     }
+
+
+def _done_to(seen: View, found: Overlay, keeper: str, copy: str) -> str:
+    """What was done to the copy, in words: those of the pages, which measured finer, or, of another pair, as seen."""
+    catalog = seen.catalog
+    if catalog.values(DUPLICATES.name, "keeper_id")[catalog.number(copy)] == keeper:
+        told = catalog.transforms.get(frozenset((keeper, copy)))
+        if told:
+            return told
+    files = [File(row["width"], row["height"], row["format"]) for row in _images(seen, keeper, copy)]
+    return in_words(change(found.found, *files, copy_is_b=True), *files)
 
 
 def _images(seen: View, *item_ids: str) -> list[dict]:

@@ -38,6 +38,15 @@ STATUSES = {
     SetupError: 404,
 }
 """What a person can mend, and the status by which it is told."""
+RUNNING = "if dvc repro is running now, wait for its end: a stage's outputs are removed when it starts"
+
+
+def or_wait(error: WinnowError) -> WinnowError:
+    """Where something is not there, or not yet: that a run may be making it anew."""
+    do = error.do or ""
+    if do.startswith("dvc repro") and "--force" not in do and RUNNING not in do:
+        error.do = f"{do}; {RUNNING}"
+    return error
 
 
 class Guarded(web.RequestHandler):
@@ -70,7 +79,7 @@ class Guarded(web.RequestHandler):
         if isinstance(error, Refused):
             text = f"403: {error.why}"
         elif isinstance(error, WinnowError):
-            text = str(error)
+            text = str(or_wait(error))
         is_asked_by_script = self.request.path.startswith("/api/")
         self.set_header("Content-Type", "application/json" if is_asked_by_script else "text/plain; charset=utf-8")
         self.finish(json.dumps({"error": text}) if is_asked_by_script else f"{text}\n")

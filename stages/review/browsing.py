@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from stages.contracts.errors import QueryError
 from stages.contracts.schemas.images import IMAGES
 from stages.core import filters
-from stages.core.decisions import apply
+from stages.core.decisions import apply, below
 from stages.review.catalog import Catalog
 from stages.review.ledger import Held
 
@@ -30,11 +30,13 @@ class View:
     """The catalog together with the decisions of one moment.
 
     decisions : `item_id` (index), `decision`, `label`, `reason`, `reviewer`: those that reach an image.
+    said : the last word on each image, `undecided` as well, as rows of the file that name it in full.
     """
 
     catalog: Catalog
     revision: str
     decisions: pd.DataFrame
+    said: pd.DataFrame
     review: pa.Table
 
     @property
@@ -70,9 +72,10 @@ class View:
 def view(catalog: Catalog, held: Held) -> View:
     """What each image's decision is, by the rule that `export` follows."""
     rows, places = held.rows, catalog.places
-    # The rule looks at no other image than those of a row's path or content.
-    near = places["path"].isin(rows["path"]) | places["content_id"].isin(rows["content_id"])
-    found = apply(rows, places[near]).by_item
+    # The rule looks at no other image than those of a row's path, content or id.
+    near = places["path"].isin(rows["path"].map(below)) | places["content_id"].isin(rows["content_id"])
+    applied = apply(rows, places[near | places["item_id"].isin(rows["item_id"])])
+    found = applied.by_item
     at = [catalog.row_of[item] for item in found.index]
     cells = {name: np.full(len(catalog), None, object) for name in ("decision", "label", "reviewer")}
     for name, column in cells.items():
@@ -85,7 +88,7 @@ def view(catalog: Catalog, held: Held) -> View:
             "reviewer": pa.array(cells["reviewer"], pa.string()),
         }
     )
-    return View(catalog, held.revision, found, review)
+    return View(catalog, held.revision, found, applied.rows, review)
 
 
 class Browser:

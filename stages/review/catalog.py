@@ -27,11 +27,16 @@ from stages.contracts.schemas.pairs import PAIRS
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.thumbnails import THUMBNAILS
 from stages.contracts.schemas.verdicts import VERDICTS
+from stages.contracts.tags import PATH as TAGS_FILE
+from stages.contracts.tags import read_tags
 from stages.contracts.vocabulary import QualityIssue, Rule, Verdict
+from stages.core import tagging
 
 LINED_UP = (IMAGES, QUALITY, OUTLIERS, DUPLICATES, CLUSTERS, LABELS, VERDICTS)
 """What a condition may speak of, in the order in which a bare name is looked up, as in `winnow search --where`."""
 READ = (*LINED_UP, PAIRS, THUMBNAILS)
+TAGS = "tags"
+"""The names that people gave to images: `data/tags.csv` as a table of one column, joined as in the manifest."""
 SUSPICIONS = {
     QUALITY.name: [f"is_{issue}" for issue in QualityIssue],
     OUTLIERS.name: ["is_outlier"],
@@ -49,7 +54,7 @@ class Catalog:
     """All tables at one moment.
 
     tables : by name, n rows each; null where a table has no row for the image. Lists are left out.
-    pairs : `item_a`, `item_b`.  thumbnails : per content its sheet and box (x, y, w, h).
+    pairs : `item_a`, `item_b`, `transform`.  thumbnails : per content its sheet and box (x, y, w, h).
     """
 
     tables: dict[str, pa.Table]
@@ -80,6 +85,12 @@ class Catalog:
         """Per item those that it is a copy of, pair by pair; groups do not hold all pairs."""
         both = pd.concat([self.pairs, self.pairs.rename(columns={"item_a": "item_b", "item_b": "item_a"})])
         return both.groupby("item_a")["item_b"].agg(list).to_dict()
+
+    @cached_property
+    def transforms(self) -> dict[frozenset[str], str]:
+        """Per pair of copies what was done to one of them, in words."""
+        ends = zip(self.pairs["item_a"], self.pairs["item_b"], strict=True)
+        return dict(zip(map(frozenset, ends), self.pairs["transform"], strict=True))
 
     @cached_property
     def suspects(self) -> np.ndarray:
@@ -162,7 +173,7 @@ class Shelf:
         TableError : a table is missing or wrong, and there was never a right one.
         """
         with self._lock:
-            marks = [mark_of(self.root / table.path) for table in READ]
+            marks = [mark_of(self.root / path) for path in (*(table.path for table in READ), TAGS_FILE)]
             if self._catalog is None or marks != self._marks:
                 try:
                     self._catalog = read(self.root)
@@ -187,10 +198,16 @@ def read(root: Path) -> Catalog:
     boxes = found[THUMBNAILS.name].to_pydict()
     places = zip(boxes["sheet"], zip(*(boxes[name] for name in "xywh"), strict=True), strict=True)
     return Catalog(
-        {IMAGES.name: _plain(images), **lined_up},
-        found[PAIRS.name].select(["item_a", "item_b"]).to_pandas(),
+        {IMAGES.name: _plain(images), **lined_up, TAGS: _tags(images, root)},
+        found[PAIRS.name].select(["item_a", "item_b", "transform"]).to_pandas(),
         dict(zip(boxes["content_id"], places, strict=True)),
     )
+
+
+def _tags(images: pa.Table, root: Path) -> pa.Table:
+    places = images.select(["item_id", "content_id", "path", "frame"]).to_pandas()
+    named = tagging.by_item(read_tags(root), places)
+    return pa.table({TAGS: pa.array(tagging.joined(places["item_id"], named), pa.string())})
 
 
 def line_up(table: pa.Table, ids: pd.Series) -> pa.Table:

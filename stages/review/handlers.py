@@ -122,11 +122,11 @@ class Decisions(Asking):
     """What is decided; and further decisions, which are on the disk when the answer comes."""
 
     async def get(self) -> None:
-        held = await self.off(self.project.ledger.held)
-        if self.get_query_argument("since", "") == held.revision:
-            self.tell({"revision": held.revision})
+        seen = await self.off(self.project.view)
+        if self.get_query_argument("since", "") == seen.revision:
+            self.tell({"revision": seen.revision})
         else:
-            self.tell(answers.decisions(held))
+            self.tell(answers.decisions(seen))
 
     async def post(self) -> None:
         self.tell(await self.off(self._add, self._sent()))

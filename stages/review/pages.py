@@ -61,7 +61,7 @@ def _as_app(page: str) -> str:
 def start(project: Project) -> str:
     """assets/review.js: the decisions of now, so that a page shows them at once, and what the app adds to pages."""
     told = {"dataset": digest(str(project.root.resolve()).encode()), "labels": labels(project)}
-    return script(FIRST, told | decisions(project.ledger.held())) + bundle(FIRST)
+    return script(FIRST, told | decisions(project.view())) + bundle(FIRST)
 
 
 def styles() -> str:

@@ -16,14 +16,15 @@ from stages.contracts.schemas.pairs import PAIRS
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.vocabulary import DuplicateKind, QualityIssue, Status
 from stages.core.truth import found
+from stages.pages.words import ISSUES
 
 Pair = frozenset[str]
 KINDS = {
-    "unreadable": "files nobody can open",
-    "exact_duplicate": "exact copies, pairs",
-    "near_duplicate": "near copies, pairs",
-    "foreign": "foreign pictures",
-    **{str(issue): str(issue).replace("_", " ") for issue in QualityIssue},
+    "unreadable": "Files nobody can open",
+    "exact_duplicate": "Exact copies, pairs",
+    "near_duplicate": "Near copies, pairs",
+    "foreign": "Foreign pictures",
+    **{str(issue): ISSUES[issue].title for issue in QualityIssue},
 }
 """What is planted, and what it is called in a table."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import nan
 from statistics import median
 
-from tests.benchmarks.clocks import Cost, middle
+from tests.benchmarks.clocks import Cost, middle, together
 from tests.benchmarks.figures import NONE, Figure
 from tests.benchmarks.process_tree import Spent
 from tests.benchmarks.report import Target
@@ -19,6 +19,9 @@ OF_FASTDUP = 1.0
 """An added image may take at most so many times what it takes fastdup, by the clock."""
 OF_MEASURE = 2.0
 """cleanvision takes at least so many times as long as `measure`."""
+CLOCKS = {"wall": "by the clock", "cpu": "in processor time"}
+"""The two parts of a `Cost`, in words."""
+REST = "DVC, and exits"
 MB = 1e6
 
 
@@ -44,9 +47,10 @@ class Runs:
     def walls(self, tool: str, size: int) -> list[float]:
         return [spent.cost.wall for spent in self.spent[tool, size]]
 
-    def cost(self, tool: str, size: int) -> Cost:
-        """Medians."""
-        return middle(spent.cost for spent in self.spent[tool, size])
+    def cost(self, tool: str, size: int, turn: int | None = None) -> Cost:
+        """Of one round, or the medians of all."""
+        runs = self.spent[tool, size]
+        return middle(spent.cost for spent in (runs if turn is None else runs[turn : turn + 1]))
 
     def memory(self, tool: str, size: int) -> float:
         """Median of the peaks, MB."""
@@ -66,48 +70,69 @@ def slope(costs: dict[int, Cost]) -> Cost:
     return (costs[many] - costs[few]).per(many - few)
 
 
-def stage_slopes(stages: dict[int, Sequence[dict[str, Cost]]]) -> dict[str, Cost]:
-    """Seconds per added image of each stage.
+def stage_slopes(stages: dict[int, Sequence[dict[str, Cost]]], whole: Cost) -> dict[str, Cost]:
+    """Seconds per added image of each stage, and of what lies between them.
 
     Parameters
     ----------
     stages : by number of images, for each round the stages' costs.
+    whole : seconds per added image of all.
     """
     names = list(dict.fromkeys(name for rounds in stages.values() for costs in rounds for name in costs))
-    return {
+    found = {
         name: slope({size: middle(costs[name] for costs in rounds) for size, rounds in stages.items()})
         for name in names
     }
+    return {**found, REST: whole - together(found.values())}
 
 
 def targets(runs: Runs) -> list[Target]:
-    """What is asked for; a figure that could not be had is NaN."""
+    """What is asked for, by the clock and of the processors; where a tool is missing, a figure that rests on 0 rounds.
+
+    Where noise makes an added image cost nothing or less, the figure is NaN, and the target is not met.
+    """
+    most = f"{max(runs.sizes):,} images"
     return [
-        Target("time per added image, in times of fastdup's", _of_fastdup(runs), OF_FASTDUP, at_most=True),
-        Target(f"cleanvision's time, in times of measure's, {max(runs.sizes):,} images", _of_measure(runs), OF_MEASURE),
+        *(
+            Target(f"time per added image, {clock}, in times of fastdup's", figure, OF_FASTDUP, at_most=True)
+            for clock, figure in _ratios(runs, WINNOW, FASTDUP, _added)
+        ),
+        *(
+            Target(f"cleanvision's time, {clock}, in times of measure's, {most}", figure, OF_MEASURE)
+            for clock, figure in _ratios(runs, CLEANVISION, MEASURE, _whole)
+        ),
     ]
 
 
 def short(asked: Sequence[Target]) -> list[Target]:
-    """Those that fall short; one that could not be measured does not."""
+    """Those that fall short, or that noise hides; one for which a tool is missing does not."""
     return [target for target in asked if target.figure.n and not target.is_met]
 
 
-def _of_fastdup(runs: Runs) -> Figure:
-    if not {WINNOW, FASTDUP} <= set(runs.tools):
-        return NONE
-    theirs = runs.added(FASTDUP).wall
-    # Where noise makes their slope nothing or less, there is no ratio.
-    return _counted(runs.added(WINNOW).wall / theirs, runs) if theirs > 0 else NONE
+def _added(runs: Runs, tool: str, turn: int | None) -> Cost:
+    """Of an added image: in one round, or of the medians."""
+    return slope({size: runs.cost(tool, size, turn) for size in runs.sizes})
 
 
-def _of_measure(runs: Runs) -> Figure:
-    if not {MEASURE, CLEANVISION} <= set(runs.tools):
-        return NONE
-    most = max(runs.sizes)
-    return _counted(runs.cost(CLEANVISION, most).wall / runs.cost(MEASURE, most).wall, runs)
+def _whole(runs: Runs, tool: str, turn: int | None) -> Cost:
+    """Of the most images."""
+    return runs.cost(tool, max(runs.sizes), turn)
 
 
-def _counted(value: float, runs: Runs) -> Figure:
-    rounds = min(len(each) for each in runs.spent.values())
-    return Figure(round(value, 2), nan, nan, rounds)
+def _ratios(
+    runs: Runs, above: str, below: str, cost: Callable[[Runs, str, int | None], Cost]
+) -> list[tuple[str, Figure]]:
+    """By either clock: a ratio of medians, from the least to the most that single rounds give."""
+    if not {above, below} <= set(runs.tools):
+        return [(clock, NONE) for clock in CLOCKS.values()]
+    rounds = range(min(len(each) for each in runs.spent.values()))
+
+    def ratio(clock: str, turn: int | None) -> float:
+        over, under = (getattr(cost(runs, tool, turn), clock) for tool in (above, below))
+        return over / under if over > 0 and under > 0 else nan
+
+    found = []
+    for clock, title in CLOCKS.items():
+        each = [ratio(clock, turn) for turn in rounds]
+        found.append((title, Figure(ratio(clock, None), min(each), max(each), len(each))))
+    return found

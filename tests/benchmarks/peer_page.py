@@ -10,8 +10,8 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from stages.pages import bundle, words
 from stages.pages.skeleton import templates
-from tests.benchmarks.peer_figures import CLEANVISION, FASTDUP, MB, MEASURE, WINNOW, Runs
-from tests.benchmarks.peer_tables import milliseconds
+from tests.benchmarks.peer_figures import CLEANVISION, FASTDUP, MB, MEASURE, TOOLS, WINNOW, Runs
+from tests.benchmarks.peer_tables import NOTHING, milliseconds, ratio, spread, state
 from tests.benchmarks.process_tree import Spent
 from tests.benchmarks.report import Table, Target
 
@@ -48,12 +48,31 @@ class Plot:
     label: str
 
 
-MEASURED: tuple[tuple[str, str, Callable[[Spent], float], Callable[[Runs, str, int], float]], ...] = (
-    ("Time by the clock", "seconds", lambda spent: spent.cost.wall, lambda runs, *of: runs.cost(*of).wall),
-    ("Time of the processors", "seconds", lambda spent: spent.cost.cpu, lambda runs, *of: runs.cost(*of).cpu),
-    ("Memory at its peak", "MB", lambda spent: spent.memory / MB, lambda runs, *of: runs.memory(*of)),
+@dataclass(frozen=True)
+class Measured:
+    """Something to draw, of these tools: of one run, and the median of all."""
+
+    title: str
+    unit: str
+    of_run: Callable[[Spent], float]
+    of_all: Callable[[Runs, str, int], float]
+    tools: tuple[str, ...] = TOOLS
+
+
+def _wall(spent: Spent) -> float:
+    return spent.cost.wall
+
+
+def _wall_of_all(runs: Runs, tool: str, size: int) -> float:
+    return runs.cost(tool, size).wall
+
+
+DRAWN = (
+    Measured("Time by the clock", "seconds", _wall, _wall_of_all),
+    Measured("The same without the whole of Winnow", "seconds", _wall, _wall_of_all, TOOLS[1:]),
+    Measured("Processor time", "seconds", lambda spent: spent.cost.cpu, lambda runs, *of: runs.cost(*of).cpu),
+    Measured("Memory at its peak", "MB", lambda spent: spent.memory / MB, lambda runs, *of: runs.memory(*of)),
 )
-"""What is drawn: title, unit, of one run, and the median of all."""
 
 
 def build(runs: Runs, tables: list[Table], asked: list[Target], left_out: dict[str, str], about: str) -> str:
@@ -61,9 +80,13 @@ def build(runs: Runs, tables: list[Table], asked: list[Target], left_out: dict[s
     environment = templates()
     environment.loader = ChoiceLoader([environment.loader, FileSystemLoader(FOLDER)])
     return environment.get_template("peers.html").render(
-        plots=[plot(runs, *what) for what in MEASURED],
+        plots=[drawing for what in DRAWN if (drawing := plot(runs, what))],
         tables=[(table, list(dict.fromkeys(name for row in table.rows for name in row))) for table in tables],
         asked=asked,
+        state=state,
+        nothing=NOTHING,
+        ratio=ratio,
+        spread=spread,
         added={tool: milliseconds(runs.added(tool).wall) for tool in runs.tools},
         sizes=words.listed([words.number(size) for size in runs.sizes]),
         left_out=left_out,
@@ -73,33 +96,39 @@ def build(runs: Runs, tables: list[Table], asked: list[Target], left_out: dict[s
     )
 
 
-def plot(
-    runs: Runs, title: str, unit: str, of_run: Callable[[Spent], float], of_all: Callable[[Runs, str, int], float]
-) -> Plot:
-    """Draw one figure of every tool."""
-    top = ceiling(max(of_run(spent) for tool in runs.tools for size in runs.sizes for spent in runs.spent[tool, size]))
-    most = max(runs.sizes)
+def plot(runs: Runs, what: Measured) -> Plot | None:
+    """Draw one figure of every tool; None where there is no tool to draw."""
+    tools = [tool for tool in what.tools if tool in runs.tools]
+    if not tools:
+        return None
+    values = {(tool, size): [what.of_run(spent) for spent in runs.spent[tool, size]]
+              for tool in tools for size in runs.sizes}  # fmt: skip
+    top, most = ceiling(max(map(max, values.values()))), max(runs.sizes)
 
     def at(size: int, value: float) -> tuple[float, float]:
         return round(100 * size / most, 2), round(100 - 100 * value / top, 2)
 
     lines = []
-    for tool in runs.tools:
-        medians = [at(size, of_all(runs, tool, size)) for size in runs.sizes]
-        dots = [at(size, of_run(spent)) for size in runs.sizes for spent in runs.spent[tool, size]]
+    for tool in tools:
+        medians = [at(size, what.of_all(runs, tool, size)) for size in runs.sizes]
+        dots = [at(size, value) for size in runs.sizes for value in values[tool, size]]
         lines.append(Line(tool, STYLES[tool], " ".join(f"{x:g},{y:g}" for x, y in medians), dots))
-    spoken = (
-        f"{tool}: " + ", ".join(f"{of_all(runs, tool, size):,.0f} {unit} for {size:,}" for size in runs.sizes)
-        for tool in runs.tools
-    )
     return Plot(
-        title,
-        unit,
+        what.title,
+        what.unit,
         lines,
-        [(round(100 * size / most, 2), words.number(size)) for size in (0, *runs.sizes)],
+        [(round(100 * size / most, 2), words.number(size)) for size in runs.sizes],
         [(round(100 * step / STEPS, 2), f"{top * step / STEPS:,.4g}") for step in range(STEPS + 1)],
-        f"{title} in {unit} against the number of images. " + "; ".join(spoken),
+        _spoken(runs, what, tools),
     )
+
+
+def _spoken(runs: Runs, what: Measured, tools: list[str]) -> str:
+    each = (
+        f"{tool}: " + ", ".join(f"{what.of_all(runs, tool, size):,.0f} {what.unit} for {size:,}" for size in runs.sizes)
+        for tool in tools
+    )
+    return f"{what.title} in {what.unit} against the number of images. {'; '.join(each)}"
 
 
 def ceiling(value: float) -> float:

@@ -1,8 +1,9 @@
 """The tools that Winnow is held against: each in an environment of its own, cut off from the network.
 
-An environment is made once, below `.winnow/peers/`, and kept; nothing of it is a dependency. fastdup reports crashes,
-and how long it ran, to its makers: `SENTRY_OPT_OUT` and `run_sentry=False` switch that off, as its sources say. It
-looks names up even so; hence a network namespace with no network in it, and where there is none, no fastdup.
+An environment is made once, below `.winnow/peers/`, and kept; nothing of it is a dependency, and its licences are its
+own (fastdup's is for non-commercial use). fastdup reports crashes, and how long it ran, to its makers: `SENTRY_OPT_OUT`
+and `run_sentry=False` switch that off, as its sources say. It looks names up even so; hence a network namespace with no
+network in it, and where there is none, no fastdup.
 """
 
 from __future__ import annotations

@@ -141,7 +141,8 @@ def _answer(trial: Trial, peer: Peer, folder: Path, truth: pd.DataFrame, root: P
     except PeerError as why:
         readable = peer_folders.without_unreadable(folder, truth, root / f"readable-{peer.name}")
         answer = of_peer(peer_tools.look(peer, readable, root / f"again-{peer.name}")[1])
-        trial.notes.append(f"{peer.name} stopped on the whole demo ({why}); its figures are without the broken files.")
+        cause = str(why).removeprefix("it stopped: ")
+        trial.notes.append(f"{peer.name} stops at a broken file ({cause}); its figures are without those.")
         return answer
 
 
@@ -151,7 +152,7 @@ def told(trial: Trial) -> list[report.Table]:
     return [
         peer_tables.asked(targets(runs)),
         peer_tables.times(runs),
-        peer_tables.stages(stage_slopes(trial.stages)),
+        peer_tables.stages(stage_slopes(trial.stages, runs.added(WINNOW))),
         peer_tables.planted(trial.scores, trial.notes),
         peer_tables.counts(trial.answers),
     ]
@@ -181,7 +182,7 @@ def main() -> None:
     page.write_text(peer_page.build(trial.runs, tables, targets(trial.runs), trial.left_out, about), encoding="utf-8")
     print(f"page: {PAGE}")
     if missed := short(targets(trial.runs)):
-        sys.exit(f"FALLS SHORT: {'; '.join(target.what for target in missed)}")
+        sys.exit(f"FALLS SHORT: {'; '.join(f'{x.what}: {peer_tables.ratio(x.figure)}' for x in missed)}")
 
 
 if __name__ == "__main__":

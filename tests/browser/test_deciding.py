@@ -113,7 +113,7 @@ def test_the_whole_loop(visit: Visit, project: Path, tmp_path_factory: pytest.Te
     assert page.locator(".settled").inner_text().startswith("1 image settled by your decisions")
     assert page.get_by_role("button", name="Undo").is_disabled(), "what was merged is no step of this report"
     page.get_by_role("button", name="Show it").click()
-    assert "Removed: your decision" in card(page, STRIPES).inner_text()
+    assert "Removed: decided" in card(page, STRIPES).inner_text()
     page.goto((project / "reports/index.html").as_uri())
     assert f"(was {dataset.HOSTILE_LABEL})" in card(page, party, "#decided").inner_text()
 

@@ -163,6 +163,28 @@ def test_a_prompt_is_shown_as_it_is_written(inside: Path) -> None:
     assert "\x1b" not in out
 
 
+def test_one_image_that_cannot_be_read_is_counted_and_the_exit_code_says_so(inside: Path) -> None:
+    done = CliRunner().invoke(cli.app, ["classify", "cat", "dog", "--images", "photos/a.png", "photos/broken.png"])
+    assert done.exit_code == command.UNREAD
+    assert "1 of 2 images could not be read" in done.stderr
+    assert CliRunner().invoke(cli.app, ["classify", "cat", "dog", "--images", "photos/a.png"]).stderr == ""
+
+
+def test_a_video_among_images_is_pointed_to_its_option(inside: Path) -> None:
+    (inside / "photos" / "film.MP4").write_bytes(b"")
+    seen = command.classify(["cat"], [inside / "photos" / "film.MP4"], [], inside)
+    assert "--video" in seen[0].reason
+
+
+def test_long_prompts_are_told_to_be_cut_and_head_narrow_columns(inside: Path) -> None:
+    done = CliRunner().invoke(cli.app, ["classify", LONG, "cat", "--images", "photos/a.png"])
+    assert done.exit_code == 0
+    assert done.stderr.count("only the first 16 tokens") == 1
+    assert "1 prompt has more" in done.stderr
+    assert "the red cat on the carpet the r…" in done.stdout
+    assert command.titles([LONG + "a", LONG + "b"]) == [LONG + "a", LONG + "b"]
+
+
 def test_where_no_image_can_be_read_the_exit_code_says_so(inside: Path) -> None:
     code, out = invoke("cat", "dog", "--images", "photos/broken.png", "photos/none.png")
     assert code == command.UNREAD

@@ -62,6 +62,28 @@ def test_what_is_no_video_is_an_error(root: Path, name: str, said: str) -> None:
         classify(PROMPTS, root / name, [], 1.0, 0.5, root)
 
 
+def test_a_picture_is_no_video(root: Path) -> None:
+    (root / "still.jpg").write_bytes(b"any")
+    with pytest.raises(SourceError, match="picture"):
+        classify(PROMPTS, root / "still.jpg", [], 1.0, 0.5, root)
+
+
+def test_two_videos_of_one_name_have_a_page_each(root: Path) -> None:
+    pages = []
+    for folder in ("one", "two", "one"):
+        (root / folder).mkdir(exist_ok=True)
+        (root / folder / "same.mp4").write_bytes((root / "clip one.mp4").read_bytes())
+        pages.append(classify(PROMPTS, root / folder / "same.mp4", [], 1.0, 0.5, root).page)
+    assert pages[0] == pages[2] != pages[1]
+    assert all(page.is_file() for page in pages)
+
+
+def test_images_beside_a_video_are_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    done = CliRunner().invoke(cli.app, ["classify", "cat", "--video", "clip one.mp4", "--images", "still.jpg"])
+    assert isinstance(done.exception, QueryError)
+
+
 def test_an_empty_prompt_is_an_error(root: Path) -> None:
     with pytest.raises(QueryError):
         classify(["", "cat"], root / "clip one.mp4", [], 1.0, 0.5, root)

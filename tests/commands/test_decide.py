@@ -8,9 +8,13 @@ import pandas as pd
 import pytest
 
 from stages.commands.decide import merge_files, tag_files
+from stages.contracts import tables
 from stages.contracts.decisions import COLUMNS, PATH, read_decisions, write_decisions
 from stages.contracts.errors import DecisionsError
+from stages.contracts.identity import item_id
+from stages.contracts.schemas.images import IMAGES
 from stages.contracts.tags import read_tags
+from tests import frames
 
 HEADER = ",".join(COLUMNS)
 
@@ -75,3 +79,18 @@ def test_tags_that_are_not_understood_change_nothing(project):
     with pytest.raises(DecisionsError, match="semicolon"):
         tag_files([tags], project)
     assert read_tags(project).empty
+
+
+def test_a_missing_file_is_told_without_harm(project):
+    with pytest.raises(DecisionsError, match="no such file") as raised:
+        merge_files([project / "nope.csv"], project)
+    assert not raised.value.do
+
+
+def test_rows_are_held_against_the_images_and_named_by_what_they_have(project):
+    tables.write(IMAGES, frames.images({"path": "a.jpg"}), project, {})
+    told = merge_files([saved(project, f"{item_id('a.jpg')},,,,keep,,,bob,2025-12-31", "gone,,,,drop,,,bob,")], project)
+    assert told[0].endswith("1 new, 0 changed, 1 older than what is held")
+    assert "conflict: a.jpg: ann said drop, bob said keep; the newer holds, ann" in told[1]
+    assert "unmatched: item_id gone" in told[2]
+    assert read_decisions(project)["item_id"].tolist() == [item_id("a.jpg"), "gone"]

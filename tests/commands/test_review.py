@@ -85,10 +85,10 @@ def test_it_says_where_it_is_takes_the_next_port_and_ends_cleanly(root: Path, ta
     running = Running(root, "--port", str(taken))
     assert running.port != taken
     assert f"Port {taken} is taken; this is {running.port}." in "".join(running.said)
-    assert running.decide("a.jpg") == 200
+    assert running.decide("train/cat/01.jpg") == running.decide("gone.jpg") == 200
     code, out, err = running.end(signal.SIGINT)
     assert (code, err) == (0, "")
-    assert "Ended. data/decisions.csv holds 1 decision;" in out
+    assert "Ended. data/decisions.csv decides on 1 image;" in out
 
 
 def test_killed_in_the_middle_nothing_that_was_answered_is_lost(root: Path) -> None:
@@ -102,7 +102,7 @@ def test_killed_in_the_middle_nothing_that_was_answered_is_lost(root: Path) -> N
 def test_without_a_report_it_says_what_to_do(root: Path, tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="not there") as told:
         review.run(root=tmp_path)
-    assert told.value.do == "dvc repro"
+    assert told.value.do.startswith("dvc repro; if dvc repro is running now")
     page = tmp_path / "reports/index.html"
     page.parent.mkdir()
     page.write_text("")
@@ -110,7 +110,7 @@ def test_without_a_report_it_says_what_to_do(root: Path, tmp_path: Path) -> None
     (tmp_path / "photos").mkdir()
     with pytest.raises(TableError) as told:
         review.run(root=tmp_path)
-    assert "dvc repro" in told.value.do
+    assert told.value.do.count("if dvc repro is running now") == 1
 
 
 def test_all_ports_taken_and_foreign_addresses_are_told(monkeypatch: pytest.MonkeyPatch, taken: int) -> None:

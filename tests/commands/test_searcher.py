@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from stages import index
@@ -13,6 +14,8 @@ from stages.contracts.errors import QueryError, TableError
 from stages.contracts.schemas.clusters import CLUSTERS
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.outliers import OUTLIERS
+from stages.contracts.tags import COLUMNS, write_tags
+from stages.contracts.tags import PATH as TAGS
 from stages.encoders import opening
 from tests import searchable
 from tests.pages import dataset
@@ -194,3 +197,14 @@ def test_what_is_missing_is_told_with_its_command(tmp_path: Path) -> None:
 def test_a_dataset_without_images_finds_none(tmp_path: Path) -> None:
     root = searchable.make(tmp_path, shots=[shot for shot in SHOTS if shot.pixels is None])
     assert Searcher(root).search(Query("black")) == []
+
+
+def test_images_are_found_by_their_tags(project: Path) -> None:
+    paths = tables.read(IMAGES, project).set_index("item_id")["path"]
+    ids = pd.Series(paths.index)
+    assert not passing("tags is not null", ids, project).any()
+    try:
+        write_tags(pd.DataFrame([["", "", paths.iloc[0], "", "night"]], columns=COLUMNS), project)
+        assert ids[passing("tags like '%night%'", ids, project)].tolist() == [paths.index[0]]
+    finally:
+        (project / TAGS).unlink(missing_ok=True)

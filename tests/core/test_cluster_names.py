@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.contracts.identity import digest
-from stages.core.cluster_names import NAMELESS, by_labels, by_vocabulary, key_content
+from stages.core.cluster_names import NAMELESS, by_labels, by_vocabulary, contradicts, key_content
 from tests.vectors import unit
 
 D = 64
@@ -88,3 +88,19 @@ def test_the_key_survives_most_changes_of_a_few_members() -> None:
         new = [digest(f"new {trial} {number}".encode()) for number in range(10)]
         kept += key_content(ids, strong) == key_content(rest + new, strong)
     assert kept > 80
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "expected"),
+    [
+        ("T-shirt", ["dress", "dress", "t-shirt"], True),
+        ("Dress", ["dress", "dress", "t-shirt"], False),
+        ("T-shirt", ["dress", "t-shirt"], False),
+        ("gown", ["dress", "dress"], False),
+        ("T-shirt", [None, None], False),
+        ("T-shirt", ["dress", None, None], True),
+        (None, ["dress"], False),
+    ],
+)
+def test_a_label_that_most_members_do_not_have_contradicts_them(name, labels, expected: bool) -> None:
+    assert contradicts(name, labels, ["dress", "t-shirt"]) is expected

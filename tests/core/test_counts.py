@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pandas as pd
+
 from stages.contracts.identity import item_id
 from stages.contracts.vocabulary import QualityIssue, Rule
 from stages.core import counts
@@ -152,3 +154,14 @@ def test_kept_and_removed_add_up() -> None:
     assert found["unreadable"]["empty"] == 1
     assert found["flagged"]["outlier"] == 1
     assert found["quality_issues"]["dark"] == 1
+
+
+def test_classes_are_counted_by_the_label_after_decisions() -> None:
+    verdicts = pd.DataFrame(
+        {
+            "label": ["cap", "dress", "dress", None],
+            "original_label": ["dress", "dress", "dress", None],
+            "verdict": ["keep", "keep", "remove", "keep"],
+        }
+    )
+    assert counts.per_label(verdicts).to_numpy().tolist() == [["(none)", 1, 0], ["cap", 1, 0], ["dress", 1, 1]]

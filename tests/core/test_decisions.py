@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from stages.contracts.identity import digest, item_id
-from stages.core.decisions import apply
+from stages.core.decisions import apply, named
 from tests import frames
 
 
@@ -65,3 +65,57 @@ def test_at_the_same_time_the_later_line_wins() -> None:
 def test_undecided_takes_a_word_back() -> None:
     rows = [{"path": "a.jpg", "decision": word} for word in ("drop", "undecided")]
     assert said(frames.images({"path": "a.jpg"}), *rows) == {}
+
+
+def test_a_row_may_name_the_item_alone_and_several_such_rows_are_several() -> None:
+    images = frames.images({"path": "a.jpg"}, {"path": "b.jpg"})
+    rows = [{"path": "", "content_id": "", "item_id": item_id(name), "decision": "drop"} for name in ("a.jpg", "b.jpg")]
+    assert said(images, *rows) == {item_id("a.jpg"): "drop", item_id("b.jpg"): "drop"}
+
+
+def test_an_item_id_tells_copies_apart_and_yields_to_what_speaks_against_it() -> None:
+    content = digest(b"a.jpg")
+    images = frames.images({"path": "a.jpg"}, {"path": "b.jpg", "content_id": content}, {"path": "c.jpg"})
+    own = {"item_id": item_id("b.jpg"), "decision": "drop"}
+    assert said(images, {**own, "path": "", "content_id": content}) == {item_id("b.jpg"): "drop"}
+    assert said(images, {**own, "path": "", "content_id": digest(b"c.jpg")}) == {item_id("c.jpg"): "drop"}
+    assert said(images, {**own, "path": "c.jpg", "content_id": ""}) == {item_id("c.jpg"): "drop"}
+    assert said(images, {**own, "path": "gone.jpg", "content_id": ""}) == {}
+
+
+def test_a_path_may_begin_with_a_dot() -> None:
+    row = {"path": "./hat/a.jpg", "content_id": "", "decision": "drop"}
+    assert said(frames.images({"path": "hat/a.jpg"}), row) == {item_id("hat/a.jpg"): "drop"}
+
+
+def test_a_date_alone_is_the_end_of_its_day() -> None:
+    by_hand = {"path": "a.jpg", "decision": "keep", "decided_at": "2026-11-23"}
+    for time, word in [("2026-11-23T01:00Z", "keep"), ("2026-11-24T00:00Z", "drop")]:
+        page = {"path": "a.jpg", "decision": "drop", "decided_at": time}
+        assert said(frames.images({"path": "a.jpg"}), by_hand, page) == {item_id("a.jpg"): word}
+
+
+def test_rows_name_their_items_in_full_and_keep_an_undo() -> None:
+    images = frames.images({"path": "a.jpg"}, {"path": "b.mp4", "frame": 3})
+    applied = apply(
+        frames.decisions(
+            {"path": "b.mp4", "frame": "3", "content_id": "", "decision": "drop"},
+            {"path": "gone.jpg", "decision": "drop"},
+            {"path": "a.jpg", "decision": "keep", "decided_at": "2026-01-01"},
+            {"path": "a.jpg", "content_id": "", "decision": "undecided", "decided_at": "2026-01-02"},
+        ),
+        images,
+    )
+    names = ["item_id", "content_id", "path", "frame", "decision"]
+    expected = images.assign(frame=["", "3"], decision=["undecided", "drop"])[names].to_numpy().tolist()
+    assert applied.rows[names].to_numpy().tolist() == expected[::-1]
+
+
+def test_a_row_is_named_by_whatever_cell_is_filled_in() -> None:
+    rows = [
+        {"path": "a.mp4", "frame": "3", "content_id": "c", "item_id": "i"},
+        {"path": "", "frame": "", "content_id": "c", "item_id": "i"},
+        {"path": "", "frame": "", "content_id": "", "item_id": "i"},
+        dict.fromkeys(["path", "frame", "content_id", "item_id"], ""),
+    ]
+    assert [named(row) for row in rows] == ["a.mp4, frame 3", "content_id c", "item_id i", "a row that names no image"]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from stages.contracts.decisions import COLUMNS
 from stages.core.merging import KEY, WORD, merge
+from tests import frames
 
 EARLY, LATE = "2026-01-01T10:00:00Z", "2026-01-02T10:00:00Z"
 
@@ -89,3 +90,33 @@ def test_every_image_keeps_one_row_and_merging_again_changes_nothing(first, seco
     assert set(once.rows["path"]) == set(a["path"]) | set(b["path"])
     again = merge(once.rows.assign(line=range(2, len(once.rows) + 2)), b)
     assert again.rows[KEY + WORD].equals(once.rows[KEY + WORD])
+
+
+def test_rows_about_one_image_meet_however_they_name_it():
+    images = frames.images({"path": "a.jpg"})
+    own = images.iloc[0]
+    full = {"item_id": own["item_id"], "content_id": own["content_id"], "path": "a.jpg"}
+    word = {"decision": "drop", "reviewer": "ann", "decided_at": EARLY}
+    first = frames.decisions({**full, **word})
+    for name in full:
+        other = {**dict.fromkeys(full, ""), name: full[name], "decision": "keep", "reviewer": "bob", "decided_at": LATE}
+        merged = merge(first, frames.decisions(other), images)
+        assert merged.rows[list(full)].to_dict("records") == [full]
+        assert (merged.added, merged.changed, merged.conflicts["won"].tolist()) == (0, 1, ["bob"])
+
+
+def test_rows_that_reach_no_image_stay_as_they_are_and_apart():
+    ids = [{"item_id": name, "content_id": "", "path": "", "decision": "drop"} for name in ("one", "two")]
+    merged = merge(
+        frames.decisions(ids[0]),
+        frames.decisions(ids[1], {"path": "gone.jpg", "decision": "drop"}),
+        frames.images({"path": "a.jpg"}),
+    )
+    assert sorted(merged.rows["item_id"]) == ["", "one", "two"]
+    assert merged.added == 2
+
+
+def test_what_is_older_than_what_is_held_is_counted():
+    held = decisions(("a.jpg", "drop", "", "ann", LATE), ("b.jpg", "drop", "", "ann", EARLY))
+    late = decisions(("a.jpg", "keep", "", "ann", ""), ("b.jpg", "keep", "", "ann", LATE))
+    assert (merge(held, late).older, merge(held, held).older) == (1, 0)

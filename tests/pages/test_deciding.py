@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 
 from stages.contracts.cells import bare, guarded
 from stages.contracts.decisions import COLUMNS, read_decisions_file
+from stages.core.decisions import moments
 from stages.pages.bundle import ASSETS
 
 NASTY = [
@@ -91,16 +93,22 @@ def test_rows_keep_the_order_of_the_file_and_new_ones_come_by_path() -> None:
     ) == ["c.jpg keep", "a.jpg drop", "b.jpg drop"]
 
 
-def test_a_row_written_by_hand_without_content_speaks_of_the_path() -> None:
-    assert (
-        node(
-            """
-        const held = [{ ...blank, ...items[0].cells, content_id: "", decision: "drop" }];
-        return new m.Decisions(held).of(items[0]).decision;
+def test_rows_that_mean_no_image_are_not_counted() -> None:
+    assert node(
         """
-        )
-        == "drop"
-    )
+        const held = [{ ...blank, ...items[0].cells, decision: "drop" }];
+        const d = new m.Decisions(held, [], [], [{ ...blank, path: "gone.jpg", decision: "drop" }]);
+        return [d.decided(), short(d.rows()), short(d.unmatched)];
+        """
+    ) == [1, ["a.jpg drop"], ["gone.jpg drop"]]
+
+
+def test_a_time_means_in_the_browser_what_it_means_in_python() -> None:
+    times = ["", "2026-01-02T00:00:00", "2026-01-02 01:00", "2026-01-02T04:00+02:00", "2026-01-02", "2026-01-03T00:00Z"]
+    for earlier, later in pairwise(times):
+        rows = pd.DataFrame({"decided_at": [later, earlier]}).to_dict("records")
+        assert node(f"return [...m.newest({json.dumps(rows)}).values()].map((r) => r.decided_at)") == [later]
+    assert moments(pd.Series(times[1:])).is_monotonic_increasing
 
 
 def test_what_is_kept_survives_a_reload() -> None:

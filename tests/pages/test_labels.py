@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -47,6 +48,21 @@ def test_a_card_tells_both_labels_and_proposes_the_other(project: SimpleNamespac
     assert all("suggest" not in card for card in data(project.files, "labels")["next"])
 
 
+@pytest.mark.parametrize("doubt", ["an outlier", "none of these"])
+def test_no_click_gives_a_foreign_picture_a_class(project: SimpleNamespace, doubt: str) -> None:
+    facts = project.facts
+    foreign = [item.item_id for item in facts.items.values() if item.path in MISLABELLED]
+    if doubt == "an outlier":
+        strange = facts.outliers["is_outlier"] | facts.outliers["item_id"].isin(foreign)
+        changed = replace(facts, outliers=facts.outliers.assign(is_outlier=strange))
+    else:
+        fits = facts.labels["zero_shot_label"].mask(facts.labels["item_id"].isin(foreign), None)
+        changed = replace(facts, labels=facts.labels.assign(zero_shot_label=fits))
+    cards = [card for card in data(dict(run(changed)), "labels")["doubted"] if card["id"] in foreign]
+    assert len(cards) == len(MISLABELLED)
+    assert all("suggest" not in card and card["suggested"] for card in cards)
+
+
 def test_pictures_and_neighbours_are_the_right_ones_with_their_labels(project: SimpleNamespace) -> None:
     found = data(project.files, "labels")
     pixels = {shot.content_id: shot.pixels for shot in project.shots.values() if shot.pixels is not None}
@@ -76,6 +92,13 @@ def test_galleries_show_what_each_label_fits_best(project: SimpleNamespace) -> N
         for card in each["cards"]:
             assert (fits[card["id"]] == each["label"]) or (each["label"] == labels.NONE and fits.isna()[card["id"]])
         assert len(each["cards"]) == min(counts.get(each["label"], fits.isna().sum()), labels.PER_LABEL)
+
+
+def test_where_hardly_any_label_fits_the_page_says_why(project: SimpleNamespace) -> None:
+    none = replace(project.facts, labels=project.facts.labels.assign(zero_shot_label=None))
+    told = "For over half of the images no label fits"
+    assert told in dict(run(none))["labels.html"]
+    assert told not in project.files["labels.html"]
 
 
 def test_the_confusion_has_every_judged_label_and_links_those_in_doubt(project: SimpleNamespace) -> None:

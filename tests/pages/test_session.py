@@ -12,6 +12,7 @@ from stages.contracts.decisions import COLUMNS
 from stages.contracts.identity import item_id
 from stages.contracts.schemas.images import IMAGES
 from stages.pages import cards, duplicates
+from stages.pages.session import build
 from stages.pages.skeleton import PAGES
 from tests.frames import decisions
 from tests.pages.conftest import DECIDED
@@ -86,3 +87,21 @@ def test_a_relabelled_image_shows_both_labels(project: SimpleNamespace) -> None:
     item = next(iter(project.facts.items.values()))._replace(label="cap", original_label="hat", split=None)
     assert cards.label_and_split(item) == [["Label", "cap (was hat)"]]
     assert cards.label_and_split(item._replace(original_label=None)) == [["Label", "cap"]]
+
+
+def test_pages_are_told_one_row_an_item_as_export_obeys_it_and_what_reaches_none_apart(
+    project: SimpleNamespace,
+) -> None:
+    rows = [
+        {"path": "train/cat/05.jpg", "decision": "keep", "decided_at": "2026-01-02"},
+        {"path": "./train/cat/05.jpg", "decision": "drop", "decided_at": "2026-01-03"},
+        {"path": "gone.jpg", "decision": "drop"},
+    ]
+    facts = with_decisions(project, *rows)
+    ((_, text),) = build(facts)
+    found = data({"assets/data/session.js": text}, "session")
+    (own,) = [dict(zip(COLUMNS, cells, strict=True)) for cells in found["decided"]]
+    image = facts.images.set_index("path").loc["train/cat/05.jpg"]
+    assert (own["decision"], own["content_id"]) == ("drop", image["content_id"])
+    assert (own["item_id"], own["path"]) == (image["item_id"], "train/cat/05.jpg")
+    assert [cells[2] for cells in found["unmatched"]] == ["gone.jpg"]

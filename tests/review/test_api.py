@@ -7,6 +7,7 @@ import threading
 from urllib.parse import quote, urlencode
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -14,6 +15,8 @@ from stages.contracts import tables
 from stages.contracts.decisions import COLUMNS, read_decisions, write_decisions
 from stages.contracts.schemas.outliers import OUTLIERS
 from stages.contracts.schemas.verdicts import VERDICTS
+from stages.contracts.tags import COLUMNS as TAG_COLUMNS
+from stages.contracts.tags import write_tags
 from stages.core.decisions import apply
 from tests.pages.dataset import HOSTILE, HOSTILE_LABEL
 from tests.review.app import App
@@ -169,6 +172,21 @@ def test_an_item_tells_all_its_values_and_its_copies(app: App, ids: dict[str, st
     assert app.ask(f"/api/items/{'0' * 32}").status == 404
 
 
+def test_every_suspect_says_why_it_is_one(app: App, ids: dict[str, str]) -> None:
+    path_of = {item: path for path, item in ids.items()}
+    catalog = app.project.view().catalog
+    outliers = catalog.tables["outliers"].select(["evidence", "is_outlier"]).to_pylist()
+    for row in catalog.queue:
+        item = catalog.values("images", "item_id")[row]
+        grounds = app.get(f"/api/items/{item}")["grounds"]
+        assert grounds, path_of[item]
+        assert all(title and text for title, text in grounds), path_of[item]
+        assert len(dict(grounds)) == len(grounds)
+        if outliers[row]["is_outlier"]:
+            assert dict(grounds)["Outlier"].startswith(outliers[row]["evidence"][:40])
+    assert app.get(f"/api/items/{ids['train/astronaut/01.jpg']}")["grounds"] == []
+
+
 def test_progress_counts_decisions_and_leads_through_all_suspects(app: App) -> None:
     start = app.get("/api/progress")
     assert start["decided"] == 0
@@ -220,6 +238,7 @@ def test_copies_are_laid_on_each_other(app: App, ids: dict[str, str]) -> None:
     told = app.get(pair)
     assert told["aligned"]
     assert "mirrored" in told["words"]
+    assert told["words"] == app.project.view().catalog.transforms[frozenset(pair.split("/")[-2:])]
     layers = {}
     for layer in ("first", "second", "difference"):
         answer = app.ask(f"{pair}/{layer}.png")
@@ -261,3 +280,26 @@ def test_search_without_an_index_says_what_to_do(app: App) -> None:
     assert answer.status == 409
     assert "dvc repro" in answer.json["error"]
     assert app.ask("/api/search").status == 400
+
+
+def test_pages_are_told_one_row_an_image_and_none_that_reaches_no_image(app: App, ids: dict[str, str]) -> None:
+    by_hand = dict.fromkeys(COLUMNS, "") | {"decision": "keep", "decided_at": "2026-01-01"}
+    own = ids["train/cat/01.jpg"]
+    rows = [
+        by_hand | {"path": "./train/cat/01.jpg"},
+        by_hand | {"item_id": own, "decision": "drop", "decided_at": "2026-01-02"},
+        by_hand | {"path": "gone.jpg"},
+    ]
+    write_decisions(pd.DataFrame(rows), app.project.root)
+    (told,) = app.get("/api/decisions")["rows"]
+    assert told[:5] == [own, app.project.place(own)["content_id"], "train/cat/01.jpg", "", "drop"]
+    assert len(app.project.view().decisions) == 1
+
+
+def test_images_are_filtered_by_their_tags(app: App) -> None:
+    write_tags(
+        pd.DataFrame([["", "", "train/cat/01.jpg", "", tag] for tag in ("night", "fog")], columns=TAG_COLUMNS),
+        app.project.root,
+    )
+    assert paths(app, where="tags = 'fog;night'") == ["train/cat/01.jpg"]
+    assert "tags" in {column["name"] for column in items(app)["columns"]}

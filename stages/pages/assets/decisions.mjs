@@ -30,8 +30,11 @@ function sameWord(one, other) {
   return ["decision", "label", "reason", "reviewer"].every((name) => (one[name] ?? "") === (other?.[name] ?? ""));
 }
 
+/** A date alone is the end of that day, and a time without a zone is UTC, as in Python. */
 function moment({ decided_at }) {
-  const time = Date.parse(decided_at);
+  const text = (decided_at ?? "").trim();
+  const told = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T23:59:59.999Z` : /[T ][^Z+-]*$/i.test(text) ? `${text.replace(" ", "T")}Z` : text;
+  const time = Date.parse(told);
   return Number.isNaN(time) ? -Infinity : time;
 }
 
@@ -49,11 +52,13 @@ function after(at, row) {
 /**
  * The decisions of a data set: those that the report was made with, and those made since.
  *
- * held: rows of data/decisions.csv, newest per image. made: rows since, as they were kept; those that were folded in
- * meanwhile count as held. steps: per step and image the key, the row that counted before, and what names the image.
+ * held: rows of data/decisions.csv, one per image, the one that export obeys. made: rows since, as they were kept; those
+ * that were folded in meanwhile count as held. steps: per step and image the key, the row that counted before, and what
+ * names the image. unmatched: rows that mean no image: saved again, and never counted.
  */
 export class Decisions {
-  constructor(held, made = [], steps = []) {
+  constructor(held, made = [], steps = [], unmatched = []) {
+    this.unmatched = unmatched;
     this.held = newest(held);
     this.made = new Map([...newest(made)].filter(([key, one]) => this.isNews(key, one)));
     this.steps = steps.filter((step) => step.every(([key]) => this.made.has(key)));
@@ -72,8 +77,7 @@ export class Decisions {
   }
 
   rowOf(item) {
-    const { held, made } = this;
-    return last([item.bareKey, item.key].flatMap((key) => [held.get(key), made.get(key)])) ?? item.settled;
+    return last([this.held.get(item.key), this.made.get(item.key)]) ?? item.settled;
   }
 
   /** Decide for several items in one step. at: ISO time. word(item): { decision, label, reason }. */
@@ -145,10 +149,10 @@ export function bare(text) {
   return GUARDED.test(text) ? text.slice(1) : text;
 }
 
-/** An item of a page as decisions know it. A row written by hand may leave the content out. */
+/** An item of a page as decisions know it. */
 export function itemOf({ id, content, path, frame, settled }) {
   const cells = { item_id: id, content_id: content, path, frame: frame === null || frame === undefined ? "" : String(frame) };
-  return { key: keyOf(cells), bareKey: keyOf({ ...cells, content_id: "" }), cells, settled: settled ? { ...cells, reason: "", ...settled, decided_at: "" } : null };
+  return { key: keyOf(cells), cells, settled: settled ? { ...cells, reason: "", ...settled, decided_at: "" } : null };
 }
 
 /** From a click on `last` and a Shift-click on `id`: all ids between them, in the order of `ids`. */

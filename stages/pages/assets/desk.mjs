@@ -11,9 +11,11 @@ import { askLabel } from "./relabel.mjs";
 const DONE = { keep: "kept", drop: "dropped", relabel: "relabelled", undecided: "undecided" };
 
 export class Desk {
-  constructor({ dataset, columns, decided, labels }) {
+  constructor({ dataset, columns, decided, unmatched = [], labels }) {
+    const row = (cells) => Object.fromEntries(columns.map((name, i) => [name, cells[i]]));
     this.labels = labels;
-    this.held = decided.map((cells) => Object.fromEntries(columns.map((name, i) => [name, cells[i]])));
+    this.held = decided.map(row);
+    this.unmatched = unmatched.map(row);
     this.isApp = Boolean(window.WINNOW_REVIEW);
     this.keeping = this.isApp ? inApp(dataset) : inBrowser(dataset);
     this.selected = new Map(); // items by id
@@ -27,7 +29,7 @@ export class Desk {
 
   read() {
     const { made, steps } = this.keeping.load();
-    this.decisions = new Decisions(this.held, made, steps);
+    this.decisions = new Decisions(this.held, made, steps, this.unmatched);
   }
 
   /** The row that counts for a card's item, or null. */
@@ -206,7 +208,7 @@ export class Desk {
   }
 
   csv() {
-    return toCsv(this.decisions.rows());
+    return toCsv([...this.decisions.rows(), ...this.decisions.unmatched]);
   }
 }
 

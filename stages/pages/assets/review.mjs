@@ -10,7 +10,7 @@ const PAGE = "review";
 // This runs before the page's own script, which then finds the app's decisions and none that the report was made with.
 const { dataset, columns, labels } = data(PAGE);
 window.WINNOW_REVIEW = { ...data(PAGE), start };
-window.WINNOW.session = { columns, labels, ...data("session"), dataset, decided: [] };
+window.WINNOW.session = { columns, labels, ...data("session"), dataset, decided: [], unmatched: [] };
 
 /** Called by the page's own script when it is ready, with the desk on which decisions are made. */
 function start(desk) {

@@ -8,6 +8,7 @@ import { get } from "./review_api.mjs";
 import { rove } from "./rove.mjs";
 
 const PER_PAGE = 48;
+const LONG = 1000; // ms that no search takes once the encoder is loaded
 const COMPARISONS = {
   text: [["=", "is"], ["<>", "is not"], ["like", "contains"], ["is null", "is empty"], ["is not null", "is not empty"]],
   number: [["<", "is under"], [">", "is over"], ["=", "is"], ["<>", "is not"], ["is null", "is empty"], ["is not null", "is not empty"]],
@@ -67,9 +68,10 @@ export class AllImages {
 
   searching() {
     this.words = el("input", { id: "words", type: "search", autocomplete: "off", placeholder: "such as: a red car at night" });
+    this.working = el("p", { class: "review-working" });
     this.example = el("p", { class: "review-example", hidden: true });
     const form = document.getElementById("search");
-    form.append(el("label", { for: "words" }, "Search by words"), this.words, el("button", { type: "submit", class: "button" }, "Search"), this.example);
+    form.append(el("label", { for: "words" }, "Search by words"), this.words, el("button", { type: "submit", class: "button" }, "Search"), this.working, this.example);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.go({ ...this.state, text: this.words.value.trim(), page: 0 });
@@ -155,7 +157,7 @@ export class AllImages {
     this.state = state;
     if (isNew) history.pushState(null, "", told(state));
     this.fill();
-    this.root.setAttribute("aria-busy", "true");
+    this.wait(state);
     try {
       const found = await (state.text || state.item ? this.search(state) : this.browse(state));
       if (state !== this.state) return false;
@@ -166,8 +168,30 @@ export class AllImages {
       if (state === this.state) this.fail(message);
       return false;
     } finally {
-      this.root.removeAttribute("aria-busy");
+      if (state === this.state) this.waited();
     }
+  }
+
+  /** What is there belongs to another question: it is shown, but nothing can be done with it. */
+  wait({ text }) {
+    this.root.setAttribute("aria-busy", "true");
+    this.root.inert = true;
+    clearTimeout(this.longer);
+    if (!text) return;
+    this.work("Searching…");
+    this.longer = setTimeout(() => this.work("Loading the encoder… The first search takes a few seconds more."), LONG);
+  }
+
+  work(words) {
+    this.working.textContent = words;
+    announce(words);
+  }
+
+  waited() {
+    this.root.removeAttribute("aria-busy");
+    this.root.inert = false;
+    clearTimeout(this.longer);
+    this.working.textContent = "";
   }
 
   fill() {

@@ -108,7 +108,7 @@ export class Viewer {
     this.last = told.item.id;
     const { item } = told;
     this.name.replaceChildren(el("bdi", { class: "path" }, nameOf(item)));
-    this.tags.replaceChildren(...[tags(item.tags)].filter(Boolean), ...(item.why ? [el("p", { class: "small" }, item.why)] : []));
+    this.tags.replaceChildren(...[tags(item.tags)].filter(Boolean), ...whyOf(item, told.grounds));
     this.values.replaceChildren(el("summary", {}, "All values"), valuesOf(told.values));
     this.note.hidden = true;
     this.picture = el("img", { src: `api/original/${item.id}`, alt: nameOf(item), draggable: "false" });
@@ -120,7 +120,8 @@ export class Viewer {
     this.on.disabled = at < 0 || at === cards.length - 1;
     for (const card of cards.slice(at + 1, at + 1 + NEAR)) new Image().src = `api/original/${card.dataset.id}`;
     this.mark();
-    this.say(`${nameOf(item)}${at < 0 ? "" : `, ${at + 1} of ${cards.length}`}`);
+    const why = told.grounds.map(([title, text]) => `. ${title}: ${text}`).join("");
+    this.say(`${nameOf(item)}${at < 0 ? "" : `, ${at + 1} of ${cards.length}`}${why}`);
   }
 
   lay(nodes, width, height) {
@@ -232,6 +233,12 @@ function nameOf({ path, frame }) {
 function said({ decision, label, reviewer }) {
   const what = decision === "relabel" ? `Relabelled to ${label}` : { keep: "Kept", drop: "Dropped" }[decision];
   return reviewer ? `${what} by ${reviewer}` : what;
+}
+
+/** Why it is a suspect: each finding with its sentence; then why it was removed, unless that is one of them. */
+function whyOf({ why }, grounds) {
+  const found = grounds.length ? [el("dl", { class: "grounds" }, grounds.map(([title, text]) => [el("dt", {}, title), el("dd", {}, text)]).flat())] : [];
+  return why && !grounds.some(([, text]) => text === why) ? [...found, el("p", { class: "small" }, why)] : found;
 }
 
 function valuesOf(values) {

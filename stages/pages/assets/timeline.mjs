@@ -21,6 +21,8 @@ async function start() {
   paint(doc, plot);
   window.addEventListener("winnow:theme", () => paint(doc, plot));
   const bars = document.getElementById("bars");
+  // The lines begin where the bars below them do, right of the names.
+  plot.min_border_left = window.matchMedia("(max-width: 600px)").matches ? 96 : 132;
   const redraw = () => drawBars(bars, plot.x_range);
   for (const side of ["start", "end"]) plot.x_range.properties[side].change.connect(redraw);
   redraw();
@@ -76,7 +78,7 @@ function hover(stage, plot) {
   stage.addEventListener("pointermove", (event) => {
     const box = stage.getBoundingClientRect();
     const frame = plot.inner_width ? plot.inner_width : box.width;
-    const left = box.width - frame;
+    const left = plot.inner_width ? plot.min_border_left : 0;
     const share = (event.clientX - box.left - left) / frame;
     const time = plot.x_range.start + share * (plot.x_range.end - plot.x_range.start);
     const one = found.frames.findLast((entry) => entry.time <= time);
