@@ -110,7 +110,7 @@ def overlay(seen: View, found: Overlay, item_a: str, item_b: str) -> dict:
 def _done_to(seen: View, found: Overlay, keeper: str, copy: str) -> str:
     """What was done to the copy, in words: those of the pages, which measured finer, or, of another pair, as seen."""
     catalog = seen.catalog
-    if catalog.values(DUPLICATES.name, "keeper_id")[catalog.number(copy)] == keeper:
+    if catalog.tables[DUPLICATES.name]["keeper_id"][catalog.number(copy)].as_py() == keeper:
         told = catalog.transforms.get(frozenset((keeper, copy)))
         if told:
             return told

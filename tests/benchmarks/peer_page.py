@@ -87,7 +87,7 @@ def build(runs: Runs, tables: list[Table], asked: list[Target], left_out: dict[s
         nothing=NOTHING,
         ratio=ratio,
         spread=spread,
-        added={tool: milliseconds(runs.added(tool).wall) for tool in runs.tools},
+        added={tool: milliseconds(runs.added(tool).cpu) for tool in runs.tools},
         sizes=words.listed([words.number(size) for size in runs.sizes]),
         left_out=left_out,
         about=about,

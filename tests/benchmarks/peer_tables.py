@@ -22,7 +22,8 @@ def times(runs: Runs) -> Table:
     return Table(
         "Time and memory",
         rows,
-        "Medians, the range of all rounds in brackets. Memory is that of all processes together, at its peak.",
+        "Medians, the range of all rounds in brackets; what is asked is taken round by round. Memory is that of all "
+        "processes together, at its peak.",
     )
 
 

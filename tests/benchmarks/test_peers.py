@@ -74,6 +74,15 @@ def test_a_figure_that_noise_hides_is_never_met() -> None:
     assert peer_tables.state(found[0]).startswith("TOO NOISY")
 
 
+def test_a_round_in_three_that_says_nothing_leaves_the_others() -> None:
+    runs = Runs([100, 500])
+    for few, many in ((10.0, 14.0), (15.0, 12.0), (10.0, 16.0)):
+        for tool, seconds in ((WINNOW, (few, many)), (FASTDUP, (2.0, 4.0))):
+            for size, each in zip(runs.sizes, seconds, strict=True):
+                runs.add(tool, size, spent(each))
+    assert str(targets(runs)[0].figure) == "2.500 (2.000-3.000)"
+
+
 def test_single_rounds_say_how_much_a_ratio_varies() -> None:
     runs = Runs([100, 500])
     for tool, seconds in ((WINNOW, (4.0, 8.0, 40.0)), (FASTDUP, (4.0, 4.0, 4.0))):
