@@ -19,6 +19,8 @@ HARDEST = 3
 """Kinds of copies that the summary names."""
 GOOD = 0.95
 """Share from which a kind of copy is not called hard."""
+FOREIGN = "Foreign pictures flagged"
+HELD_OUT = "Pictures of held-out clusters flagged"
 SOURCES = {
     "calibrated": "calibrated on your images",
     "default": "the default of the literature",
@@ -65,11 +67,11 @@ def hardest(transforms: list[Strength]) -> list[Strength]:
 
 def flagged(strangers: Outliers | None) -> tuple[str, Share | None]:
     """What the head of the page tells of outliers: of foreign pictures; of a cluster's where too few are."""
-    title, found = "Foreign pictures flagged", strangers and strangers.recall
+    title, found = FOREIGN, strangers and strangers.recall
     if strangers and not strangers.recall.enough:
         held_out = [one for one in strangers.foreign if one.kind == "cluster" and one.share.enough]
         if held_out:
-            title, found = "Pictures of held-out clusters flagged", held_out[0].share
+            title, found = HELD_OUT, held_out[0].share
     return title, found
 
 

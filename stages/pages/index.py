@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from stages.contracts.vocabulary import NOISE, QualityIssue, Rule
 from stages.core.counts import per_cluster, per_label
-from stages.pages import cards, groups, words
+from stages.pages import calibration, cards, groups, words
 from stages.pages.colouring import found_again
 from stages.pages.facts import Facts, Item
 from stages.pages.gallery import Album, Sheets, repack
@@ -193,6 +193,9 @@ def _labels(facts: Facts) -> dict | None:
 def _sure(facts: Facts) -> list[dict]:
     """How far to trust the findings: a figure, what it says, and where it comes from."""
     copies, strangers = facts.calibration.duplicates, facts.calibration.outliers
+    title, found = calibration.flagged(strangers)
+    planted = title == calibration.FOREIGN
+    strange = "foreign pictures planted among your images" if planted else "pictures of clusters that were held out"
     steady = facts.stability
     rows = [
         ("Copies found", words.figure(copies.recall), "of the copies planted among your images", "#duplicates"),
@@ -202,12 +205,7 @@ def _sure(facts: Facts) -> list[dict]:
             "of the pairs accepted are copies",
             "#duplicates",
         ),
-        (
-            "Strangers found",
-            words.figure(strangers and strangers.recall),
-            "of the foreign pictures planted among your images",
-            "#outliers",
-        ),
+        ("Strangers found", words.figure(found), f"of the {strange}", "#outliers"),
     ]
     told = [{"title": t, "value": v, "means": m, "link": f"calibration.html{link}"} for t, v, m, link in rows]
     if steady.measured:
