@@ -260,8 +260,12 @@ def test_all_images_are_filtered_and_sorted(window: Opened) -> None:
     page.select_option("#sort", "brightness")
     page.locator("#descending").check()
     expect(page.locator("#gallery .card .facts").first).to_contain_text("brightness")
-    values = page.locator("#gallery .card .facts dd").all_inner_texts()
-    assert [float(value) for value in values] == sorted(map(float, values), reverse=True)
+    page.wait_for_function(
+        """() => {
+          const values = [...document.querySelectorAll("#gallery .card .facts dd")].map((cell) => Number(cell.innerText));
+          return values.length === 12 && values.every((value, i) => i === 0 || values[i - 1] >= value);
+        }"""
+    )
     page.reload()
     expect(page.locator("#gallery .where").first).to_have_text("1–12 of 12 images")
     assert page.locator("#descending").is_checked()
