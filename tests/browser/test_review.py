@@ -262,7 +262,8 @@ def test_all_images_are_filtered_and_sorted(window: Opened) -> None:
     expect(page.locator("#gallery .card .facts").first).to_contain_text("brightness")
     page.wait_for_function(
         """() => {
-          const values = [...document.querySelectorAll("#gallery .card .facts dd")].map((cell) => Number(cell.innerText));
+          const cells = [...document.querySelectorAll("#gallery .card .facts dd")];
+          const values = cells.map((cell) => Number(cell.innerText));
           return values.length === 12 && values.every((value, i) => i === 0 || values[i - 1] >= value);
         }"""
     )
