@@ -89,3 +89,15 @@ def _left(request: object) -> bool:
 def _bad(message: object) -> bool:
     # The driver's remarks on speed are not ours; Bokeh's warnings are.
     return message.type == "error" or (message.type == "warning" and "GL Driver Message" not in message.text)
+
+
+def lasso_all(page: Page) -> None:
+    """Draw around the whole of the map."""
+    box = page.locator("#stage").bounding_box()
+    left, top, right, bottom = box["x"] + 2, box["y"] + 2, box["x"] + box["width"] - 2, box["y"] + box["height"] - 2
+    page.get_by_role("button", name="Lasso").click()
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for x, y in [(right, top), (right, bottom), (left, bottom), (left, top)]:
+        page.mouse.move(x, y, steps=4)
+    page.mouse.up()

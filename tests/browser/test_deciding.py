@@ -16,6 +16,7 @@ from stages import export, report
 from stages.commands.decide import merge_files, tag_files
 from stages.contracts.decisions import read_decisions
 from stages.contracts.identity import item_id
+from tests.browser.conftest import lasso_all
 from tests.pages import dataset
 from tests.pages.dataset import HOSTILE, Shot
 from tests.pages.decode import data
@@ -230,14 +231,7 @@ def test_what_the_lasso_holds_is_decided_saved_and_tagged(
     visit: Visit, project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     page = visit("clusters", folder=project / "reports")
-    box = page.locator("#stage").bounding_box()
-    left, top, right, bottom = box["x"] + 2, box["y"] + 2, box["x"] + box["width"] - 2, box["y"] + box["height"] - 2
-    page.get_by_role("button", name="Lasso").click()
-    page.mouse.move(left, top)
-    page.mouse.down()
-    for x, y in [(right, top), (right, bottom), (left, bottom), (left, top)]:
-        page.mouse.move(x, y, steps=4)
-    page.mouse.up()
+    lasso_all(page)
     page.wait_for_selector("#chosen:not([hidden])")
     found = data(scripts(project), "clusters")
     downloads = tmp_path_factory.mktemp("downloads")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from tests.browser.conftest import lasso_all
 from tests.browser.test_pages import paths, scripts
 from tests.pages.dataset import GUESS
 from tests.pages.decode import points
@@ -178,14 +179,7 @@ def test_a_point_shows_its_thumbnail_and_leads_to_its_cluster(visit: Visit, repo
 
 def test_the_lasso_shows_what_it_holds_and_the_map_moves(visit: Visit) -> None:
     page = visit("clusters")
-    box = page.locator("#stage").bounding_box()
-    left, top, right, bottom = box["x"] + 2, box["y"] + 2, box["x"] + box["width"] - 2, box["y"] + box["height"] - 2
-    page.get_by_role("button", name="Lasso").click()
-    page.mouse.move(left, top)
-    page.mouse.down()
-    for x, y in [(right, top), (right, bottom), (left, bottom), (left, top)]:
-        page.mouse.move(x, y, steps=4)
-    page.mouse.up()
+    lasso_all(page)
     page.wait_for_function("document.getElementById('members-title').textContent === 'Your selection'")
     count = page.evaluate("WINNOW.clusters.count")
     assert page.locator("#members-note").inner_text().startswith(f"{count} images")
