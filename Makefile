@@ -62,7 +62,7 @@ bench-demo: $(INSTALLED)
 
 # SEEDS=20 sets of a kind, ONLY=duplicates,quality,outliers,labels,clusters, SIZE=32 makes every picture small first.
 bench-zero-shot: $(INSTALLED)
-	@$(BIN)/python -m tests.benchmarks.zero_shot
+	@$(BIN)/python -m tests.benchmarks.zero_shot $(LEAST)
 
 bench-quality: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks.bench_quality --folder "$(FOLDER)" --seeds "$(SEEDS)" --only "$(ONLY)" --size "$(SIZE)"

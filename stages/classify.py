@@ -1,9 +1,9 @@
 """Say what each picture shows, which labels are probably wrong, and what clusters may be called.
 
-Reads `images`, `embeddings`, `data/encoder.json`, `neighbors`, `duplicates` and `clusters`. Writes `labels` and
-`cluster_names`. Labels are compared with pictures as texts (zero-shot); given labels are held against what the other
-pictures of the data set say, copies never on both sides. Without given labels, an image is suspect if none of those
-asked for fits. No pixels are read.
+Reads `images`, `embeddings`, `data/encoder.json`, `neighbors`, `duplicates`, `clusters` and the files of `data/names`
+that params.yaml asks for. Writes `labels` and `cluster_names`. Labels are compared with pictures as texts (zero-shot);
+given labels are held against what the other pictures of the data set say, copies never on both sides. Without given
+labels, an image is suspect if none of those asked for fits. No pixels are read.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from stages.core.witnesses import neighbors_without_copies
 from stages.encoders.imagenet_words import class_names, vocabulary
 from stages.encoders.opening import open_encoder
 from stages.encoders.questions import Question, labels_asked, names_asked
-from stages.sources.names import read_names
+from stages.sources.names import WATCHED, is_watched, read_names
 
 INPUTS = (IMAGES.path, "data/embeddings.parquet", RECORD, NEIGHBORS.path, DUPLICATES.path, CLUSTERS.path)
 
@@ -155,13 +155,15 @@ def judge(found: pd.DataFrame, params: Params) -> pd.DataFrame:
     """From what was measured to the columns of `labels`."""
     chance = 1.0 if params.none_of_these is None else params.none_of_these
     fits_none = found["by_chance"] > chance
-    bare = found["label"].isna()
-    score = found["given_p"].where(~bare, 1 - found["by_chance"])
+    bare, fit = found["label"].isna(), 1 - found["by_chance"]
+    score = found["given_p"].where(~bare, fit)
     rows = pd.DataFrame(
         {
             "item_id": found["item_id"],
-            "zero_shot_label": found["best"].astype(object).where(found["best"].notna() & ~fits_none, None),
+            "zero_shot_label": found["best"].astype(object).where(found["best"].notna(), None),
             "zero_shot_confidence": found["confidence"],
+            "fit_score": fit.clip(0, 1),
+            "fits_none": fits_none,
             "top_k": found["top_k"],
             "suggested_label": found["suggested"],
             # A share of 64 bits can be a hair above 1.
@@ -245,8 +247,16 @@ def labels_of(params: Params, root: Path = Path()) -> dict[str, list[str]]:
     return dict(params.labels or {})
 
 
+def warn_of_files(params: Params, root: Path) -> None:
+    """Say which files of names `dvc repro` does not watch."""
+    for path in (params.labels, params.vocabulary):
+        if isinstance(path, str) and not is_watched(path, root):
+            print(f"classify: DVC does not watch {path}; put it into {WATCHED}, or type: dvc repro --force classify")
+
+
 def main(root: Path = Path()) -> None:
     params = load(Params, "classify", root)
+    warn_of_files(params, root)
     images = tables.read(IMAGES, root)
     asked = ask(params, images, root)
     rows, names = run(

@@ -136,6 +136,8 @@ def labels(paths: list[str], doubted: tuple[str, ...] = ()) -> pd.DataFrame:
             "item_id": item_id(path),
             "zero_shot_label": None,
             "zero_shot_confidence": None,
+            "fit_score": None,
+            "fits_none": False,
             "top_k": [],
             "suggested_label": "other" if path in doubted else None,
             "label_score": 0.1 if path in doubted else 0.9,

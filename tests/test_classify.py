@@ -110,13 +110,15 @@ def test_the_best_labels_come_with_confidences_that_sum_to_one() -> None:
     assert (short["top_k"].map(len) == 1).all()
 
 
-def test_where_no_label_fits_there_is_none() -> None:
+def test_where_no_label_fits_this_is_said_beside_the_closest() -> None:
     rows, _ = run(*dataset([None] * 120), asked("cat", "dog"))
     parks = [f"{i}.jpg" for i in range(80, 120)]
     others = [f"{i}.jpg" for i in range(80)]
-    assert rows.loc[others, "zero_shot_label"].notna().all()
-    assert rows.loc[parks, "zero_shot_label"].isna().mean() > 0.5
-    assert (rows["is_label_issue"] == rows["zero_shot_label"].isna()).all()
+    assert not rows.loc[others, "fits_none"].any()
+    assert rows.loc[parks, "fits_none"].mean() > 0.5
+    assert rows["zero_shot_label"].isin(["cat", "dog"]).all()
+    assert (rows["is_label_issue"] == rows["fits_none"]).all()
+    assert (rows["fits_none"] == (rows["fit_score"] < 0.9)).all()
     assert rows.loc[others, "label_score"].min() > rows.loc[rows["is_label_issue"], "label_score"].max()
     assert rows["suggested_label"].isna().all()
     assert rows.loc[rows["is_label_issue"], "evidence"].str.startswith("None of the labels fits").all()
@@ -124,8 +126,8 @@ def test_where_no_label_fits_there_is_none() -> None:
 
 def test_one_of_the_labels_always_fits_if_asked_so() -> None:
     rows, _ = run(*dataset([None] * 120), asked("cat", "dog"), params=Params(none_of_these=None))
-    assert rows["zero_shot_label"].notna().all()
-    assert not rows["is_label_issue"].any()
+    assert not rows[["fits_none", "is_label_issue"]].any(axis=None)
+    assert rows["fit_score"].min() < 0.9
 
 
 def test_one_label_has_all_confidence_but_need_not_fit() -> None:
@@ -133,13 +135,14 @@ def test_one_label_has_all_confidence_but_need_not_fit() -> None:
     assert (rows["zero_shot_confidence"] == 1).all()
     cats = [f"{i}.jpg" for i in range(40)]
     assert (rows.loc[cats, "zero_shot_label"] == "cat").all()
-    assert rows.drop(cats)["zero_shot_label"].isna().mean() > 0.5
+    assert rows.drop(cats)["fits_none"].mean() > 0.5
 
 
 def test_without_labels_nothing_is_judged() -> None:
     rows, names = run(*dataset([None] * 120), asked())
-    assert rows[["zero_shot_label", "zero_shot_confidence", "suggested_label", "label_score"]].isna().all(axis=None)
-    assert not rows["is_label_issue"].any()
+    blank = ["zero_shot_label", "zero_shot_confidence", "fit_score", "suggested_label", "label_score"]
+    assert rows[blank].isna().all(axis=None)
+    assert not rows[["fits_none", "is_label_issue"]].any(axis=None)
     assert (rows["top_k"].map(len) == 0).all()
     assert (rows["evidence"] == "No label is given, and none is asked for.").all()
     assert sorted(names["name"]) == sorted(KINDS)
@@ -317,10 +320,18 @@ def test_main_asks_for_the_labels_of_params(project: Path, labels: str) -> None:
     assert set(found.dropna()) == {"dog", "park"}
 
 
-def test_main_reads_further_names_for_clusters(project: Path) -> None:
+def test_main_reads_further_names_for_clusters_and_says_which_files_are_not_watched(
+    project: Path, capsys: pytest.CaptureFixture
+) -> None:
     (project / "names.txt").write_text("zyzzyva\n")
     (project / "params.yaml").write_text("classify: {vocabulary: names.txt}\n")
     classify.main(project)
+    assert "DVC does not watch names.txt; put it into data/names" in capsys.readouterr().out
+    (project / "data/names").mkdir()
+    (project / "names.txt").rename(project / "data/names/names.txt")
+    (project / "params.yaml").write_text("classify: {vocabulary: data/names/names.txt}\n")
+    classify.main(project)
+    assert "does not watch" not in capsys.readouterr().out
 
 
 def test_the_same_tables_twice(project: Path) -> None:

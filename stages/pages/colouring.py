@@ -55,8 +55,8 @@ def _clusters(facts: Facts, points: list[Item], places: dict[str, Place]) -> dic
 
 
 def _zero_shot(facts: Facts, points: list[Item]) -> list[str | None]:
-    """What each image looks like, of the labels that were asked for."""
-    told = facts.labels.loc[facts.labels["zero_shot_label"].notna(), ["item_id", "zero_shot_label"]]
+    """What each image looks like, of the labels that were asked for; None where none fits."""
+    told = facts.labels[facts.labels["zero_shot_label"].notna() & ~facts.labels["fits_none"]]
     label_of = dict(zip(told["item_id"], told["zero_shot_label"], strict=True))
     return [label_of.get(item.item_id) for item in points]
 

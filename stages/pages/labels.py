@@ -95,7 +95,7 @@ def confused(facts: Facts) -> Confusion:
 def _told(facts: Facts) -> pd.DataFrame:
     """Rows of which zero-shot says anything, with what it `shows`."""
     rows = facts.labels[facts.labels["zero_shot_confidence"].notna()]
-    return rows.assign(shows=rows["zero_shot_label"].astype(object).where(rows["zero_shot_label"].notna(), NONE))
+    return rows.assign(shows=rows["zero_shot_label"].astype(object).where(~rows["fits_none"], NONE))
 
 
 def _counts(facts: Facts) -> dict[str, int]:
@@ -138,7 +138,7 @@ def _suspect(
 ) -> cards.Card:
     item = facts.items[row.item_id]
     given, suggested = item.original_label or item.label, _or_none(row.suggested_label)
-    guess = _or_none(row.zero_shot_label)
+    guess = None if row.fits_none else _or_none(row.zero_shot_label)
     return cards.card(
         item,
         large.places.get(item.content_id),
@@ -171,14 +171,9 @@ def _proposed(item: Item, row: tuple, given: str | None, suggested: str | None) 
         return {}
     if given is None:
         return cards.suggest(Decision.DROP, "shows none of the labels")
-    if not suggested or suggested == given or item.is_outlier or _fits_none(row):
+    if not suggested or suggested == given or item.is_outlier or row.fits_none:
         return {}
     return cards.suggest(Decision.RELABEL, "the other pictures say so", suggested)
-
-
-def _fits_none(row: tuple) -> bool:
-    """Whether it was compared with labels and none fits."""
-    return pd.notna(row.zero_shot_confidence) and pd.isna(row.zero_shot_label)
 
 
 def _neighbor(facts: Facts, content: str, small: Sheets) -> dict:

@@ -6,6 +6,14 @@ from pathlib import Path
 
 from stages.contracts.errors import ParamsError
 
+WATCHED = "data/names"
+"""the folder of such files that DVC watches"""
+
+
+def is_watched(path: str, root: Path = Path()) -> bool:
+    """Whether `dvc repro` sees a change of this file."""
+    return (root / Path(path).expanduser()).resolve().is_relative_to((root / WATCHED).resolve())
+
 
 def read_names(path: str, key: str, root: Path = Path()) -> dict[str, list[str]]:
     """Each name with what it goes by, in the file's order; without synonyms that is the name itself.

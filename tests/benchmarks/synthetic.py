@@ -205,12 +205,14 @@ def _labels(readable: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     n = len(readable)
     guesses = readable["label"].to_numpy(object)[np.where(rng.random(n) < 0.2, rng.permutation(n), np.arange(n))]
     doubted = rng.random(n) < SHARES["doubted"]
-    confidence = rng.uniform(0.2, 1, n)
+    none, confidence = rng.random(n) < SHARES["no label fits"], rng.uniform(0.2, 1, n)
     return pd.DataFrame(
         {
             "item_id": readable["item_id"],
-            "zero_shot_label": np.where(rng.random(n) < SHARES["no label fits"], None, guesses),
+            "zero_shot_label": guesses,
             "zero_shot_confidence": confidence,
+            "fit_score": np.where(none, 0.5, 0.99),
+            "fits_none": none,
             "top_k": [[{"label": one, "confidence": sure}] for one, sure in zip(guesses, confidence, strict=True)],
             "suggested_label": guesses,
             "label_score": np.where(doubted, 0.01, rng.uniform(0.1, 1, n)),

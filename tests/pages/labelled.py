@@ -46,8 +46,10 @@ def _row(shot: Shot, number: int) -> dict:
     hostile = shot.label == HOSTILE_LABEL
     return {
         "item_id": item_id(shot.path),
-        "zero_shot_label": (HOSTILE_LABEL if hostile else shows) if fits else None,
+        "zero_shot_label": HOSTILE_LABEL if hostile else shows,
         "zero_shot_confidence": 0.5 + number / 1000,
+        "fit_score": 0.95 if fits else 0.05,
+        "fits_none": not fits,
         "top_k": [{"label": shows, "confidence": 0.5 + number / 1000}, {"label": "other", "confidence": 0.1}],
         "suggested_label": None if shot.label is None else HOSTILE_LABEL if hostile else shows,
         "label_score": 0.01 * (1 + number % 5) if wrong or shot.label is None else 0.5 + number / 1000,

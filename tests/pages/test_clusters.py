@@ -67,7 +67,8 @@ def test_groups_are_those_of_the_tables(project: SimpleNamespace) -> None:
 def test_the_map_can_show_what_pictures_look_like(tmp_path_factory: pytest.TempPathFactory) -> None:
     shots = labelled.shots()
     project = made(tmp_path_factory.mktemp("labelled"), shots=shots, make=labelled.make)
-    found, told = points(project.files), labelled.table(shots).set_index("item_id")["zero_shot_label"]
+    found, table = points(project.files), labelled.table(shots).set_index("item_id")
+    told = table["zero_shot_label"].mask(table["fits_none"])
     mode = found["modes"]["shows"]
     assert mode["groups"][0]["name"] == "None fits"
     values = [mode["groups"][code]["value"] for code in mode["codes"]]

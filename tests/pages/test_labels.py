@@ -56,8 +56,8 @@ def test_no_click_gives_a_foreign_picture_a_class(project: SimpleNamespace, doub
         strange = facts.outliers["is_outlier"] | facts.outliers["item_id"].isin(foreign)
         changed = replace(facts, outliers=facts.outliers.assign(is_outlier=strange))
     else:
-        fits = facts.labels["zero_shot_label"].mask(facts.labels["item_id"].isin(foreign), None)
-        changed = replace(facts, labels=facts.labels.assign(zero_shot_label=fits))
+        fits_none = facts.labels["fits_none"] | facts.labels["item_id"].isin(foreign)
+        changed = replace(facts, labels=facts.labels.assign(fits_none=fits_none))
     cards = [card for card in data(dict(run(changed)), "labels")["doubted"] if card["id"] in foreign]
     assert len(cards) == len(MISLABELLED)
     assert all("suggest" not in card and card["suggested"] for card in cards)
@@ -79,13 +79,14 @@ def test_pictures_and_neighbours_are_the_right_ones_with_their_labels(project: S
 def test_galleries_show_what_each_label_fits_best(project: SimpleNamespace) -> None:
     found = data(project.files, "labels")["seen"]
     table = project.facts.labels
-    counts = table["zero_shot_label"].value_counts()
+    shown = table["zero_shot_label"].mask(table["fits_none"])
+    counts = shown.value_counts()
     assert [each["label"] for each in found] == [
         *sorted(counts.index, key=lambda label: (-counts[label], label)),
         labels.NONE,
     ]
     confidence = table.set_index("item_id")["zero_shot_confidence"]
-    fits = table.set_index("item_id")["zero_shot_label"]
+    fits = shown.set_axis(table["item_id"])
     for each in found:
         shares = [confidence[card["id"]] for card in each["cards"]]
         assert shares == sorted(shares, reverse=True)
@@ -95,7 +96,7 @@ def test_galleries_show_what_each_label_fits_best(project: SimpleNamespace) -> N
 
 
 def test_where_hardly_any_label_fits_the_page_says_why(project: SimpleNamespace) -> None:
-    none = replace(project.facts, labels=project.facts.labels.assign(zero_shot_label=None))
+    none = replace(project.facts, labels=project.facts.labels.assign(fits_none=True))
     told = "For over half of the images no label fits"
     assert told in dict(run(none))["labels.html"]
     assert told not in project.files["labels.html"]

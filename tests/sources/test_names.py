@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stages.contracts.errors import ParamsError
-from stages.sources.names import read_names
+from stages.sources.names import is_watched, read_names
 
 
 def names(tmp_path: Path, text: str) -> dict[str, list[str]]:
@@ -35,3 +35,10 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "names.txt").write_bytes(b"\xff\xfe\x00park")
     with pytest.raises(ParamsError, match="cannot be read"):
         read_names("names.txt", "classify.labels", tmp_path)
+
+
+def test_dvc_watches_one_folder_of_them(tmp_path: Path) -> None:
+    assert is_watched("data/names/labels.txt", tmp_path)
+    assert is_watched(str(tmp_path / "data/names/more/labels.txt"), tmp_path)
+    assert not is_watched("labels.txt", tmp_path)
+    assert not is_watched("data/names/../labels.txt", tmp_path)

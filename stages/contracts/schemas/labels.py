@@ -16,7 +16,7 @@ LABELS = Table(
         Column(
             "zero_shot_label",
             pa.string(),
-            "the label whose text fits it and its neighbours best; null where none fits",
+            "the label whose text fits it and its neighbours best, even where `fits_none`; null without labels to ask",
             nullable=True,
         ),
         Column(
@@ -27,6 +27,15 @@ LABELS = Table(
             low=0,
             high=1,
         ),
+        Column(
+            "fit_score",
+            pa.float32(),
+            "lower is more suspect: 1 - the chance that names of anything else fit this picture better than the labels",
+            nullable=True,
+            low=0,
+            high=1,
+        ),
+        Column("fits_none", pa.bool_(), "none of the labels fits it, by `fit_score` and classify.none_of_these"),
         Column("top_k", pa.list_(GUESS), "the best labels of this picture alone and their confidences, best first"),
         Column(
             "suggested_label",
@@ -38,7 +47,7 @@ LABELS = Table(
             "label_score",
             pa.float32(),
             "lower is more suspect: confidence in the label it has, from the other pictures; without labels, "
-            "1 - the chance that names of anything else fit as well; null where it cannot be told",
+            "`fit_score`; null where it cannot be told",
             nullable=True,
             low=0,
             high=1,
