@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
@@ -70,12 +71,19 @@ def _classes(found: Comparison) -> list[tuple[str, str]]:
     if not found.class_shift:
         return []
     moved, psi = found.class_shift
-    rows = found.classes.assign(moved=(found.classes["after"] - found.classes["before"]).abs())
+    listed = _most_changed(found.classes, "before", "after")
+    told = f"{words.percent(moved)} would have to change class, PSI {psi:.2g}{': ' if listed else ''}{listed}"
+    stay = _most_changed(found.classes, "stay_before", "stay_after")
+    return [("Classes", told), *([("Stay", f"of {stay}")] if stay else [])]
+
+
+def _most_changed(classes: pd.DataFrame, before: str, after: str) -> str:
+    """`cat 30 → 12, dog 7 → 9, 3 more`: the classes whose size differs most between two columns."""
+    rows = classes.assign(moved=(classes[after] - classes[before]).abs().fillna(0))
     rows = rows[rows["moved"] > 0].sort_values(["moved", "label"], ascending=[False, True])
-    told = [f"{row.label} {row.before:,} → {row.after:,}" for row in rows[:CLASSES_TOLD].itertuples()]
+    told = [f"{row['label']} {row[before]:,} → {row[after]:,}" for _, row in rows[:CLASSES_TOLD].iterrows()]
     more = [f"{len(rows) - CLASSES_TOLD:,} more"] if len(rows) > CLASSES_TOLD else []
-    listed = f": {', '.join(told + more)}" if told else ""
-    return [("Classes", f"{words.percent(moved)} would have to change class, PSI {psi:.2g}{listed}")]
+    return ", ".join(told + more)
 
 
 def _clusters(found: Comparison) -> list[tuple[str, str]]:

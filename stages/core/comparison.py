@@ -15,6 +15,7 @@ from stages.core.drift import Drift, mmd
 
 SAME_ENCODER = ("kind", "weights_sha256", "input_size", "dim")
 """What makes two encoders' vectors comparable: where the weights came from does not matter."""
+CLASSES = ["label", "before", "after", "stay_before", "stay_after", "statistic", "p_value", "q_value"]
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ class Snapshot:
 class Comparison:
     """What differs. `before` and `after` are the versions; tables are as the functions of `difference` give them.
 
-    classes : `label`, `before`, `after`, and of the test for a shift `statistic`, `p_value`, `q_value`; NaN where there
-        was none.
+    classes : as `difference.per_class` gives them, and of the test for a shift `statistic`, `p_value`, `q_value`; NaN
+        where there was none.
     class_shift : the share that would have to change class, and the population stability index.
     clusters, drift : None where they cannot be compared; `notes` say why.
     """
@@ -120,7 +121,7 @@ def compare(before: Snapshot, after: Snapshot, *, seed: int = 0) -> Comparison:
         after=after,
         matched=matched,
         changes=difference.changes(matched),
-        classes=classes.reindex(columns=["label", "before", "after", "statistic", "p_value", "q_value"]),
+        classes=classes.reindex(columns=CLASSES),
         class_shift=difference.class_shift(classes["before"].to_numpy(), classes["after"].to_numpy()),
         clusters=clusters,
         drift=drift,

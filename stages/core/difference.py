@@ -87,11 +87,24 @@ def counts(found: pd.DataFrame) -> dict[str, int]:
 
 
 def per_class(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """`label`, `before`, `after`: images of each class; images without a label are left out."""
-    sizes = [rows["label"].dropna().value_counts() for rows in (before, after)]
-    labels = sorted(set(sizes[0].index) | set(sizes[1].index))
-    found = [size.reindex(labels, fill_value=0).to_numpy(np.int64) for size in sizes]
-    return pd.DataFrame({"label": pd.Series(labels, dtype=object), "before": found[0], "after": found[1]})
+    """Images of each class, and how many of them stay; images without a label are left out.
+
+    Returns
+    -------
+    `label`, `before`, `after`, `stay_before`, `stay_after`; the last two are missing where nothing was judged.
+    """
+    labels = sorted(set(before["label"].dropna()) | set(after["label"].dropna()))
+    found = {"label": pd.Series(labels, dtype=object)}
+    for side, rows in (("before", before), ("after", after)):
+        stays = rows[rows["verdict"] == Verdict.KEEP]
+        found[side] = _sizes(rows, labels)
+        found[f"stay_{side}"] = _sizes(stays, labels) if rows["verdict"].notna().any() else pd.NA
+    names = ["before", "after", "stay_before", "stay_after"]
+    return pd.DataFrame(found)[["label", *names]].astype(dict.fromkeys(names[2:], "Int64"))
+
+
+def _sizes(rows: pd.DataFrame, labels: list[str]) -> np.ndarray:
+    return rows["label"].value_counts().reindex(labels, fill_value=0).to_numpy(np.int64)
 
 
 def class_shift(before: np.ndarray, after: np.ndarray) -> tuple[float, float] | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from stages.contracts.vocabulary import Change
 from stages.core.comparison import Comparison
@@ -151,7 +152,8 @@ def _classes(found: Comparison) -> dict | None:
     rows = found.classes
     if rows.empty:
         return None
-    moved = (rows["after"] - rows["before"]).abs()
+    stay = (rows["stay_after"] - rows["stay_before"]).abs().fillna(0)
+    moved = np.maximum((rows["after"] - rows["before"]).abs(), stay)
     rows = rows.assign(moved=moved, tested=rows["q_value"].notna())
     rows = rows.sort_values(["moved", "tested", "label"], ascending=[False, False, True]).drop(
         columns=["moved", "tested"]
@@ -176,9 +178,17 @@ def _class(row: tuple, most: int) -> dict:
         "change": difference(row.before, row.after),
         "share_before": round(100 * row.before / most, 2),
         "share_after": round(100 * row.after / most, 2),
+        "stay": _stay(row),
         "shifted": shifted,
         "look": f"looks different (q = {row.q_value:.2g})" if shifted else "looks as before" if tested else "",
     }
+
+
+def _stay(row: tuple) -> str:
+    """`91 stay, 103 before`; empty where as many stay as before, or nobody knows."""
+    if pd.isna(row.stay_before) or pd.isna(row.stay_after) or row.stay_before == row.stay_after:
+        return ""
+    return f"{words.number(row.stay_after)} stay, {words.number(row.stay_before)} before"
 
 
 def _number(name: str, before: object, after: object) -> dict:

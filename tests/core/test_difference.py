@@ -148,11 +148,21 @@ def test_classes_and_how_far_their_shares_moved() -> None:
     before = items(*(one(f"c{i}", f"c{i}", label="cat") for i in range(6)), one("u", "u"))
     after = items(*(one(f"c{i}", f"c{i}", label="cat" if i < 3 else "dog") for i in range(6)))
     found = per_class(before, after)
-    assert found.to_numpy().tolist() == [["cat", 6, 3], ["dog", 0, 3]]
+    assert found[["label", "before", "after"]].to_numpy().tolist() == [["cat", 6, 3], ["dog", 0, 3]]
+    unjudged = per_class(before.assign(verdict=None), after)
+    assert unjudged["stay_before"].isna().all()
+    assert unjudged["stay_after"].tolist() == [3, 3]
     moved, psi = class_shift(found["before"].to_numpy(), found["after"].to_numpy())
     assert moved == 0.5
     p, q = np.array([6.5, 0.5]) / 7, np.array([3.5, 3.5]) / 7
     assert psi == pytest.approx(((q - p) * np.log(q / p)).sum())
+
+
+def test_of_a_class_it_is_told_how_many_stay() -> None:
+    before = items(*(one(f"c{i}", f"c{i}", label="cat", verdict="keep") for i in range(6)))
+    gone = [one(f"c{i}", f"c{i}", label="cat", verdict="keep" if i else "remove") for i in range(6)]
+    found = per_class(before, items(*gone, one("d", "d", label="dog", verdict="remove")))
+    assert found[["stay_before", "stay_after"]].to_numpy().tolist() == [[6, 5], [0, 0]]
 
 
 def test_shares_of_nothing_are_not_compared() -> None:
