@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stages.contracts.encoder_record import EncoderRecord
 from stages.encoders.interface import mean_of_groups, unit
+from tests.encoder_records import FALLBACK
 
 
 class Colours:
@@ -43,17 +43,7 @@ class Colours:
         return mean_of_groups(groups, self.text_features)
 
 
-ENCODER = EncoderRecord(
-    kind="packaged",
-    source="package",
-    model="colours",
-    requested="colours",
-    revision="1",
-    weights_sha256="0" * 64,
-    weights_format="bin",
-    dim=Colours.dim,
-    input_size=Colours.input_size,
-    licence="none",
-    is_fallback=False,
-    why="a test",
+ENCODER = FALLBACK.model_copy(
+    update={"model": "colours", "requested": "colours", "revision": "1", "is_fallback": False, "why": "a test"}
+    | {"dim": Colours.dim, "input_size": Colours.input_size}
 )

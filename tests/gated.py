@@ -27,6 +27,7 @@ from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.verdicts import VERDICTS
 from stages.contracts.tables import Table, origin
 from tests import frames
+from tests.encoder_records import FALLBACK
 
 PIPELINE = """
 stages:
@@ -50,20 +51,7 @@ TEST = "test/cat/0.jpg"
 LENIENT = """check:
   undecided: null
 """
-RECORD = EncoderRecord(
-    kind="packaged",
-    source="package",
-    model="efficientnet-lite0",
-    requested="openai/clip-vit-base-patch32",
-    revision="0.1.0",
-    weights_sha256="ab" * 32,
-    weights_format="bin",
-    dim=4,
-    input_size=224,
-    licence="Apache-2.0",
-    is_fallback=True,
-    why="the hub could not be reached",
-)
+RECORD = FALLBACK.model_copy(update={"dim": 4})
 
 
 def make(

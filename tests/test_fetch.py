@@ -14,22 +14,11 @@ from stages.contracts.encoder_record import PATH, EncoderRecord, read_record
 from stages.contracts.errors import EncoderUnreachable
 from stages.contracts.schemas.embeddings import Embeddings, write_embeddings
 from stages.encoders import choosing
+from tests import encoder_records
 from tests.vectors import content_ids, unit
 
-CLIP = EncoderRecord(
-    kind="clip",
-    source="hub",
-    model="somebody/clip",
-    requested="somebody/clip",
-    revision="c" * 40,
-    weights_sha256="a" * 64,
-    weights_format="safetensors",
-    dim=8,
-    input_size=64,
-    licence="mit",
-    is_fallback=False,
-    why="params.yaml asks for it",
-)
+ASKED = {"model": "somebody/clip", "requested": "somebody/clip"}
+CLIP = encoder_records.CLIP.model_copy(update=ASKED | {"dim": 8})
 
 
 @pytest.fixture

@@ -7,23 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stages.contracts.encoder_record import PATH, EncoderRecord, read_record, write_record
+from stages.contracts.encoder_record import PATH, read_record, write_record
 from stages.contracts.errors import TableError
-
-RECORD = EncoderRecord(
-    kind="clip",
-    source="hub",
-    model="openai/clip-vit-base-patch32",
-    requested="openai/clip-vit-base-patch32",
-    revision="3d74acf9a28c67741b2f4f2ea7635f0aaf6f0268",
-    weights_sha256="a" * 64,
-    weights_format="bin",
-    dim=512,
-    input_size=224,
-    licence="not stated",
-    is_fallback=False,
-    why="params.yaml asks for it",
-)
+from tests.encoder_records import CLIP as RECORD
 
 
 def test_a_record_comes_back(tmp_path: Path) -> None:

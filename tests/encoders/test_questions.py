@@ -11,6 +11,7 @@ import pytest
 from stages.contracts.encoder_record import EncoderRecord
 from stages.encoders.interface import mean_of_groups, unit
 from stages.encoders.questions import labels_asked, names_asked
+from tests.encoder_records import CLIP
 
 
 class Spelling:
@@ -32,20 +33,7 @@ class Spelling:
 
 
 def record(weights: str = "w") -> EncoderRecord:
-    return EncoderRecord(
-        kind="clip",
-        source="folder",
-        model="spelling",
-        requested="spelling",
-        revision="1",
-        weights_sha256=weights,
-        weights_format="safetensors",
-        dim=26,
-        input_size=8,
-        licence="none",
-        is_fallback=False,
-        why="a test",
-    )
+    return CLIP.model_copy(update={"model": "spelling", "dim": 26, "input_size": 8, "weights_sha256": weights})
 
 
 def test_a_label_is_the_mean_over_synonyms_and_templates(tmp_path: Path) -> None:
