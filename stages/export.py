@@ -36,10 +36,11 @@ from stages.contracts.tags import read_tags
 from stages.contracts.vocabulary import QualityIssue
 from stages.core import counts, manifest, sensitivity, tagging
 from stages.core.cluster_stability import Stability
-from stages.core.decisions import Applied, apply, named
+from stages.core.decisions import Applied, apply, named, said
 from stages.core.evidence import Thresholds
 from stages.core.verdicts import Policy, judge
 from stages.exports.manifest_files import write_csv, write_jsonl, write_parquet
+from stages.exports.plain_text import visible
 
 INPUTS = (IMAGES, QUALITY, PAIRS, DUPLICATES, CLUSTERS, OUTLIERS, LABELS)
 METRICS = "reports/metrics.json"
@@ -91,6 +92,7 @@ def run(params: Params, thresholds: Thresholds, found: dict[str, pd.DataFrame], 
         "applied": len(applied.by_item),
         "ambiguous": len(applied.ambiguous),
         "unmatched": len(applied.unmatched),
+        "disputed": applied.disputed["item_id"].nunique(),
     }
     moved = sensitivity.of_quality(found["quality"], thresholds.quality)
     strange = sensitivity.of_outliers(found["outliers"], thresholds.rate)
@@ -187,7 +189,10 @@ def _tell(result: Result, kept: int, removed: int) -> None:
     print(f"export: {kept:,} kept, {removed:,} removed")
     for name, rows in [("ambiguous", result.decisions.ambiguous), ("unmatched", result.decisions.unmatched)]:
         for row in rows.to_dict("records"):
-            print(f"export: decision in line {row['line']} is {name}: {row['decision']} {named(row)}")
+            print(visible(f"export: decision in line {row['line']} is {name}: {row['decision']} {named(row)}"))
+    for row in result.decisions.disputed.to_dict("records"):
+        lines = f"lines {row['line_first']} and {row['line_second']} of {DECISIONS}"
+        print(visible(f"export: {lines} disagree about {named(row)}: {said(row)}"))
 
 
 if __name__ == "__main__":

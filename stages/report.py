@@ -82,6 +82,7 @@ def read_facts(root: Path) -> Facts:
         null=_told(OUTLIERS, "null", "what it was judged against", root),
         thresholds={issue: getattr(thresholds, issue) for issue in QualityIssue},
         agreement=agreement,
+        looked=_told(PAIRS, "looked", "how many pairs were looked at", root),
         stability=Stability(**_told(CLUSTERS, "stability", "how stable its clusters are", root)),
         calibration=in_force(read_calibration(root), agreement["threshold"]),
         protect=frozenset(load(export.Params, "export", root).protect),

@@ -54,6 +54,15 @@ def test_the_shipped_policy_flags_outliers_and_removes_copies() -> None:
 def test_decisions_that_reach_nothing_are_counted(capsys) -> None:
     rows = frames.decisions({"path": "gone.jpg", "decision": "drop"}, {"path": "a.jpg", "decision": "drop"})
     result = export.run(Params(), frames.THRESHOLDS, tables(frames.images({"path": "a.jpg"})), rows)
-    assert result.metrics["decisions"] == {"applied": 1, "ambiguous": 0, "unmatched": 1}
+    assert result.metrics["decisions"] == {"applied": 1, "ambiguous": 0, "unmatched": 1, "disputed": 0}
     export._tell(result, 0, 1)
     assert "decision in line 2 is unmatched: drop gone.jpg" in capsys.readouterr().out
+
+
+def test_rows_that_disagree_about_one_image_are_counted_and_told(capsys) -> None:
+    rows = frames.decisions(*({"path": "a.jpg", "decision": word, "reviewer": word} for word in ("keep", "drop")))
+    result = export.run(Params(), frames.THRESHOLDS, tables(frames.images({"path": "a.jpg"})), rows)
+    assert result.metrics["decisions"] == {"applied": 1, "ambiguous": 0, "unmatched": 0, "disputed": 1}
+    export._tell(result, 0, 1)
+    told = "lines 2 and 3 of data/decisions.csv disagree about a.jpg: keep said keep, drop said drop; "
+    assert told in capsys.readouterr().out

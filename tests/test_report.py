@@ -67,7 +67,7 @@ def test_nothing_asks_for_the_network_or_the_clock(project: Path) -> None:
             found = re.findall(r"https?://[^\s\"'`]+", content.decode())
             assert set(found) <= {"http://www.w3.org/2000/svg"}, path
             # What talks to the review app is only called by the app, which names itself in the page.
-            alone = re.sub(r"const module_keeping_app = .*?\n}\)\(\);\n", "", content.decode(), flags=re.DOTALL)
+            alone = re.sub(r"const module_review_api = .*?\n}\)\(\);\n", "", content.decode(), flags=re.DOTALL)
             assert "fetch(" not in alone
             assert str(project) not in content.decode()
 

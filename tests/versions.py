@@ -17,6 +17,7 @@ import numpy as np
 
 from stages.contracts.schemas.embeddings import Embeddings, write_embeddings
 from stages.core import sheets
+from tests.encoder_records import CLIP, FALLBACK
 from tests.pages import dataset
 from tests.pages.dataset import Shot
 
@@ -33,7 +34,7 @@ def project(root: Path, shots: list[Shot], *, fallback: bool = False, decided: t
     readable = {shot.content_id: shot.pixels for shot in shots if shot.pixels is not None}
     ids = np.array(sorted(readable), dtype=object)
     vectors = np.array([vector(readable[content]) for content in ids], np.float32).reshape(-1, DIM)
-    record = dataset.record(fallback).model_dump()
+    record = (FALLBACK if fallback else CLIP).model_dump()
     write_embeddings(Embeddings(ids, vectors), DIM, root, {"encoder": record, "dim": DIM})
     (root / "dvc.yaml").write_text("stages: {}\n")
     return root

@@ -11,9 +11,10 @@ from stages.contracts.decisions import PATH, changing, read_decisions, read_deci
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.tags import PATH as TAGS
 from stages.contracts.tags import read_tags, read_tags_file, write_tags
-from stages.core.decisions import apply, named
+from stages.core.decisions import apply, named, said
 from stages.core.merging import Merged, merge
 from stages.core.tagging import fold
+from stages.exports.plain_text import visible
 
 
 def merge_files(files: list[Path], root: Path = Path()) -> list[str]:
@@ -51,7 +52,7 @@ def tag_files(files: list[Path], root: Path = Path()) -> list[str]:
             rows = fold(rows, other)
             told.append(f"{file}: {len(rows) - before:,} new")
         write_tags(rows, root)
-    names = ", ".join(sorted({_printable(name) for name in rows["tag"]}))
+    names = ", ".join(sorted({visible(name) for name in rows["tag"]}))
     return [*told, f"{TAGS} now holds {len(rows):,}: {names}" if names else f"{TAGS} is empty"]
 
 
@@ -59,25 +60,13 @@ def _told(file: Path, merged: Merged) -> list[str]:
     older = f", {merged.older:,} older than what is held" if merged.older else ""
     lines = [f"{file}: {merged.added:,} new, {merged.changed:,} changed{older}"]
     for row in merged.conflicts.to_dict("records"):
-        lines.append(
-            f"  conflict: {_named(row)}: {_word(row, 'first')}, {_word(row, 'second')}; "
-            f"the newer holds{', ' + row['won'] if row['won'] else ''}"
-        )
+        lines.append(f"  conflict: {_named(row)}: {visible(said(row))}")
     return lines
-
-
-def _word(row: dict, side: str) -> str:
-    label = f" {row[f'label_{side}']}" if row[f"label_{side}"] else ""
-    return f"{row[f'reviewer_{side}'] or 'nobody by name'} said {row[f'decision_{side}']}{label}"
 
 
 def _named(row: dict) -> str:
     """As one line of printable text: whoever names files does not get to write on the terminal."""
-    return _printable(named(row))
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return visible(named(row))
 
 
 def _images(root: Path) -> pd.DataFrame | None:

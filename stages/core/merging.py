@@ -6,12 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stages.contracts.vocabulary import Decision
-from stages.core.decisions import alone, in_full, newest
+from stages.core.decisions import IMAGE, alone, disputes, in_full, newest
 
 KEY = ["content_id", "path", "frame"]
-WHOLE = [*KEY, "alone"]
-"""An image; `alone` is the item's id in a row that names nothing else."""
 WORD = ["decision", "label"]
 
 
@@ -22,8 +19,7 @@ class Merged:
     rows : the newest per image, those of the first list in their order, then new ones by path.
     added, changed : how many of the second list's were new, or took the place of another word.
     older : how many of the second list's lost against a newer row of the first, or one with a time where it has none.
-    conflicts : rows of both (`path`, `frame`, and `decision`, `label`, `reviewer`, `decided_at` each with the suffixes
-        `_first`, `_second`, and `won`), where two reviewers said different things of one image.
+    conflicts : pairs of rows, of one list or of both, that say different things of one image, as `disputes` has them.
     """
 
     rows: pd.DataFrame
@@ -47,26 +43,15 @@ def merge(first: pd.DataFrame, second: pd.DataFrame, images: pd.DataFrame | None
     first, second = (rows.assign(alone=alone(rows)) for rows in (first, second))
     a, b = newest(first), newest(second)
     after = first["line"].max() if len(first) else 0
-    both = newest(pd.concat([first, second.assign(line=second["line"] + after)], ignore_index=True))
-    rank = {key: place for place, key in enumerate(map(tuple, first[WHOLE].to_numpy()))}
-    keys = list(map(tuple, both[WHOLE].to_numpy()))
+    together = pd.concat([first, second.assign(line=second["line"] + after)], ignore_index=True)
+    both = newest(together)
+    rank = {key: place for place, key in enumerate(map(tuple, first[IMAGE].to_numpy()))}
+    keys = list(map(tuple, both[IMAGE].to_numpy()))
     order = sorted(range(len(both)), key=lambda at: (rank.get(keys[at], len(rank)), keys[at][1], keys[at][2], keys[at]))
-    held = {key: tuple(word) for key, word in zip(map(tuple, a[WHOLE].to_numpy()), a[WORD].to_numpy(), strict=True)}
+    held = {key: tuple(word) for key, word in zip(map(tuple, a[IMAGE].to_numpy()), a[WORD].to_numpy(), strict=True)}
     now = {key: tuple(word) for key, word in zip(keys, both[WORD].to_numpy(), strict=True)}
     changed = sum(word != now[key] for key, word in held.items())
-    lost = set(map(tuple, both.loc[both["line"] <= after, WHOLE].to_numpy()))
-    older = sum(key in lost for key in map(tuple, b[WHOLE].to_numpy()))
+    lost = set(map(tuple, both.loc[both["line"] <= after, IMAGE].to_numpy()))
+    older = sum(key in lost for key in map(tuple, b[IMAGE].to_numpy()))
     rows = both.iloc[order].drop(columns="alone").reset_index(drop=True)
-    return Merged(rows, len(now) - len(held), changed, older, _conflicts(a, b, both))
-
-
-def _conflicts(a: pd.DataFrame, b: pd.DataFrame, both: pd.DataFrame) -> pd.DataFrame:
-    met = a.merge(b, on=WHOLE, suffixes=("_first", "_second"))
-    differ = (met["decision_first"] != met["decision_second"]) | (met["label_first"] != met["label_second"])
-    people = met["reviewer_first"] != met["reviewer_second"]
-    taken_back = met[["decision_first", "decision_second"]].eq(Decision.UNDECIDED).any(axis=1)
-    met = met[differ & people & ~taken_back]
-    won = both.set_index(WHOLE)["reviewer"]
-    names = ["decision", "label", "reviewer", "decided_at"]
-    columns = ["path", "frame", *(f"{name}_{side}" for side in ("first", "second") for name in names)]
-    return met[columns].assign(won=[won[tuple(key)] for key in met[WHOLE].to_numpy()]).reset_index(drop=True)
+    return Merged(rows, len(now) - len(held), changed, older, disputes(together))

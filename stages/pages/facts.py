@@ -60,7 +60,8 @@ class Facts:
     """The tables as frames, the counts, and how to get a sheet of thumbnails.
 
     `sheet` gives the bytes of one sheet by its name; `null` is what `score` says of its null distribution;
-    `calibration` has its figures of duplicates at the threshold in force;
+    `calibration` has its figures of duplicates at the threshold in force; `looked` is how many pairs were proposed as
+    copies, how many of them were looked at, and the patience;
     `thresholds` has the quality threshold of each issue (None: switched off), `agreement` those of the duplicates by
     name; `stability` is what `cluster` says of its clusters; `dataset` names the data set and stays the same while
     it grows.
@@ -85,6 +86,7 @@ class Facts:
     null: dict[str, Any]
     thresholds: dict[str, float | None]
     agreement: dict[str, float]
+    looked: dict[str, int | None]
     stability: Stability
     calibration: Calibration
     protect: frozenset[str]

@@ -64,11 +64,18 @@ def _card(facts: Facts, issue: QualityIssue, row: tuple, places: dict) -> cards.
         item,
         places.get(item.content_id),
         **cards.settled(item, facts),
-        **cards.suggest(Decision.DROP, f"flagged as {words.ISSUES[issue].title.lower()}"),
+        **_suggested(issue),
         score=round(float(row.score), 6),
         text=evidence.of_quality(issue, float(row.score), item.width, item.height, facts.thresholds[issue]),
         facts=[cards.fact("Score", f"{row.score:.2f}"), cards.file_fact(item), *cards.label_and_split(item)],
     )
+
+
+def _suggested(issue: QualityIssue) -> dict:
+    """That it goes; not because it is grey, which many are meant to be: one click would drop them all."""
+    if issue == QualityIssue.GRAYSCALE:
+        return {}
+    return cards.suggest(Decision.DROP, f"flagged as {words.ISSUES[issue].title.lower()}")
 
 
 def _section(facts: Facts, issue: QualityIssue, shown: int) -> dict:

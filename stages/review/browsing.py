@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from stages.contracts.errors import QueryError
 from stages.contracts.schemas.images import IMAGES
 from stages.core import filters
-from stages.core.decisions import apply, below
+from stages.core.decisions import apply
 from stages.review.catalog import Catalog
 from stages.review.ledger import Held
 
@@ -71,10 +71,7 @@ class View:
 
 def view(catalog: Catalog, held: Held) -> View:
     """What each image's decision is, by the rule that `export` follows."""
-    rows, places = held.rows, catalog.places
-    # The rule looks at no other image than those of a row's path, content or id.
-    near = places["path"].isin(rows["path"].map(below)) | places["content_id"].isin(rows["content_id"])
-    applied = apply(rows, places[near | places["item_id"].isin(rows["item_id"])])
+    applied = apply(held.rows, catalog.places)
     found = applied.by_item
     at = [catalog.row_of[item] for item in found.index]
     cells = {name: np.full(len(catalog), None, object) for name in ("decision", "label", "reviewer")}

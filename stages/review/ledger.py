@@ -2,7 +2,8 @@
 
 Whoever adds holds a lock, of this process and, for other ones, of a file; then the file is read anew, the new rows are
 folded in, and the whole is written beside it and renamed. So two windows, a colleague's `winnow decide merge` and a
-`git pull` lose nothing to each other, and a process that is killed leaves the file of before or of after.
+`git pull` lose nothing to each other, and a process that is killed leaves the file of before or of after. Rows that
+name their image by a path or an id alone, as one writes by hand, are folded as `winnow decide merge` does.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from stages.contracts.decisions import COLUMNS, PATH, changing, read_decisions, 
 from stages.contracts.errors import QueryError
 from stages.contracts.identity import digest
 from stages.contracts.vocabulary import Decision
-from stages.core.decisions import newest
+from stages.core.decisions import in_full, newest
 from stages.core.merging import KEY, merge
 from stages.review.catalog import mark_of
 
@@ -50,12 +51,17 @@ class Added:
 
 
 class Ledger:
-    """The decisions of one project; may be used from many threads."""
+    """The decisions of one project; may be used from many threads.
 
-    def __init__(self, root: Path) -> None:
+    images : gives the images of now, which rows are held against; the same frame as long as they are the same.
+    """
+
+    def __init__(self, root: Path, images: Callable[[], pd.DataFrame] | None = None) -> None:
         self.root = root
+        self._images = images or (lambda: None)
         self._lock = threading.Lock()
         self._mark: tuple | None = None
+        self._against: pd.DataFrame | None = None
         self._held: Held | None = None
 
     def held(self) -> Held:
@@ -92,10 +98,12 @@ class Ledger:
 
     def _fresh(self) -> Held:
         path = self.root / PATH
-        mark = mark_of(path)
-        if self._held is None or mark != self._mark:
-            rows = newest(read_decisions(self.root)).sort_values("line")
-            self._held, self._mark = Held(digest(path.read_bytes()), rows.reset_index(drop=True)), mark
+        mark, images = mark_of(path), self._images()
+        if self._held is None or mark != self._mark or images is not self._against:
+            rows = read_decisions(self.root)
+            rows = newest(rows if images is None else in_full(rows, images)).sort_values("line")
+            self._held = Held(digest(path.read_bytes()), rows.reset_index(drop=True))
+            self._mark, self._against = mark, images
         return self._held
 
 

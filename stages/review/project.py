@@ -46,7 +46,8 @@ class Project:
         self.max_pixels = where.max_pixels
         self.title = load(report.Params, "report", root).title or PurePosixPath(where.source.rstrip("/")).name
         self.encoder = read_record(root)
-        self.shelf, self.ledger, self.browser = Shelf(root), Ledger(root), Browser()
+        self.shelf, self.browser = Shelf(root), Browser()
+        self.ledger = Ledger(root, lambda: self.shelf.catalog().places)
         self._lock = threading.Lock()
         self._view: View | None = None
         self._sheet = lru_cache(SHEETS_OPEN)(self._read_sheet)

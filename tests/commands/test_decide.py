@@ -45,6 +45,12 @@ def test_what_was_saved_is_folded_in_and_told(project):
     assert "conflict: a.jpg: ann said drop, bob said keep; the newer holds, bob" in told[1]
 
 
+def test_rows_of_one_file_that_disagree_are_told(project):
+    rows = [f",,b.jpg,,{word},,,{who},2026-01-0{day}" for word, who, day in [("keep", "bob", 2), ("drop", "eve", 1)]]
+    told = merge_files([saved(project, *rows)], project)
+    assert told[1] == "  conflict: b.jpg: bob said keep, eve said drop; the newer holds, bob"
+
+
 def test_a_file_that_is_not_understood_changes_nothing(project):
     before = (project / PATH).read_bytes()
     with pytest.raises(DecisionsError, match="not known"):
@@ -69,7 +75,7 @@ def test_tags_are_folded_in_once_and_their_names_told_as_one_line(project):
     assert tag_files([tags], project)[0].endswith("2 new")
     told = tag_files([tags], project)
     assert told[0].endswith("0 new")
-    assert told[1] == "data/tags.csv now holds 2: night, two\N{REPLACEMENT CHARACTER}lines"
+    assert told[1] == "data/tags.csv now holds 2: night, two\\nlines"
     assert read_tags(project)["path"].tolist() == ["a.jpg", "a.jpg"]
 
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from stages.contracts.identity import digest, item_id
-from stages.core.decisions import apply, named
+from stages.core.decisions import apply, disputes, named
+from stages.core.decisions import said as in_words
 from tests import frames
 
 
@@ -119,3 +120,43 @@ def test_a_row_is_named_by_whatever_cell_is_filled_in() -> None:
         dict.fromkeys(["path", "frame", "content_id", "item_id"], ""),
     ]
     assert [named(row) for row in rows] == ["a.mp4, frame 3", "content_id c", "item_id i", "a row that names no image"]
+
+
+def disputed(*rows: dict) -> list[str]:
+    """What is told of rows on a.jpg; a row that leaves the content out still means it."""
+    both = ({"path": "a.jpg", **row} for row in rows)
+    found = apply(frames.decisions(*both), frames.images({"path": "a.jpg"})).disputed
+    return [in_words(row) for row in found.to_dict("records")]
+
+
+def test_rows_that_disagree_about_one_image_are_told_however_they_name_it() -> None:
+    ann = {"decision": "drop", "reviewer": "ann", "decided_at": "2026-01-02"}
+    bob = {"decision": "relabel", "label": "cat", "reviewer": "bob", "decided_at": "2026-01-01", "content_id": ""}
+    assert disputed(ann, bob) == ["ann said drop, bob said relabel cat; the newer holds, ann"]
+    assert disputed(bob, ann) == ["bob said relabel cat, ann said drop; the newer holds, ann"]
+    by_id = {"path": "", "content_id": "", "item_id": item_id("a.jpg"), "decision": "keep"}
+    assert disputed(by_id, ann) == ["nobody by name said keep, ann said drop; the newer holds, ann"]
+
+
+def test_rows_of_one_time_that_disagree_are_told_whoever_wrote_them() -> None:
+    rows = [{"decision": word, "decided_at": at} for word in ("keep", "drop") for at in ("2026-01-01", "")]
+    assert disputed(rows[0], rows[2]) == disputed(rows[1], rows[3]) == [
+        "nobody by name said keep, nobody by name said drop; of one time, so the later row holds"
+    ]  # fmt: skip
+
+
+def test_who_thinks_again_or_takes_back_or_agrees_disputes_nothing() -> None:
+    def row(who: str, word: str, day: int) -> dict:
+        return {"decision": word, "reviewer": who, "decided_at": f"2026-01-0{day}"}
+
+    assert disputed(row("ann", "drop", 1), row("ann", "keep", 2)) == []
+    assert disputed(row("ann", "drop", 1), row("bob", "drop", 1)) == []
+    assert disputed(row("ann", "drop", 1), row("bob", "undecided", 2)) == []
+    assert disputed(row("bob", "keep", 1), row("bob", "drop", 2), row("ann", "drop", 3)) == []
+    assert len(disputed(row("ann", "drop", 1), row("bob", "keep", 2), row("ann", "drop", 3))) == 1
+
+
+def test_what_no_image_has_is_disputed_by_its_own_cells() -> None:
+    rows = [{"path": "", "content_id": "c", "decision": word, "reviewer": word} for word in ("keep", "drop")]
+    (found,) = disputes(frames.decisions(*rows)).to_dict("records")
+    assert (named(found), found["won"]) == ("content_id c", "drop")

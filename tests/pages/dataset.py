@@ -20,7 +20,7 @@ from stages import export
 from stages.contracts import tables
 from stages.contracts.calibration_record import Calibration, write_calibration
 from stages.contracts.decisions import write_decisions
-from stages.contracts.encoder_record import EncoderRecord, write_record
+from stages.contracts.encoder_record import write_record
 from stages.contracts.identity import digest, item_id
 from stages.contracts.schemas.cluster_names import CLUSTER_NAMES, UNNAMED
 from stages.contracts.schemas.clusters import CLUSTERS
@@ -35,6 +35,7 @@ from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.contracts.vocabulary import NOISE, QualityIssue, Status
 from stages.core import sheets
 from stages.core.cluster_stability import Stability
+from tests.encoder_records import CLIP, FALLBACK
 from tests.frames import decisions as decision_rows
 from tests.frames import labels as label_rows
 from tests.pages import calibrated, judged
@@ -42,6 +43,7 @@ from tests.pages import calibrated, judged
 TILE = 96
 LONGEST = 160
 FEATURES = 96
+LOOKED = {"proposed": 60, "looked_at": 60, "patience": 3_000}
 MOVED = {
     "threshold": {"value": 0.6, "looser": 5, "stricter": 2},
     "threshold_pixels": {"value": 0.9, "looser": 0, "stricter": 1},
@@ -160,13 +162,13 @@ def make(
     told = {
         IMAGES: {"skipped": {"hidden": 1, "other": 2}},
         CLUSTERS: {"quality": {"method": "hdbscan", "dbcv": 0.4321}, "stability": asdict(_stability(made["clusters"]))},
-        PAIRS: {"sensitivity": MOVED},
+        PAIRS: {"sensitivity": MOVED, "looked": LOOKED},
         OUTLIERS: {"null": null},
     }
     for table in (IMAGES, QUALITY, CLUSTERS, CLUSTER_NAMES, PAIRS, DUPLICATES, OUTLIERS, LABELS, MAP):
         tables.write(table, made[table.name], root, told.get(table))
     _write_thumbnails(found, root)
-    write_record(record(fallback), root)
+    write_record(FALLBACK if fallback else CLIP, root)
     write_calibration(calibration or calibrated.record(), root)
     write_decisions(decision_rows(*({"content_id": "", **row} for row in decided)), root)
     thresholds = "\n".join(f"  {issue}: {value}" for issue, value in THRESHOLDS.items())
@@ -180,23 +182,6 @@ def _stability(clusters: pd.DataFrame) -> Stability:
     """The first cluster is found again every time, the second hardly, and the third is too small to tell."""
     count = int(clusters["cluster"].max() + 1) if len(clusters) else 0
     return Stability(20, 23, len(clusters), [0.97, 0.52, None][:count], [20, 11, None][:count])
-
-
-def record(fallback: bool) -> EncoderRecord:
-    return EncoderRecord(
-        kind="packaged" if fallback else "clip",
-        source="package" if fallback else "hub",
-        model="efficientnet-lite0" if fallback else "openai/clip-vit-base-patch32",
-        requested="openai/clip-vit-base-patch32",
-        revision="0.1.0",
-        weights_sha256="ab" * 32,
-        weights_format="bin",
-        dim=1280,
-        input_size=224,
-        licence="Apache-2.0",
-        is_fallback=fallback,
-        why="the hub could not be reached" if fallback else "it is the one asked for",
-    )
 
 
 def frames(found: list[Shot]) -> tuple[dict[str, pd.DataFrame], dict]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import subprocess
 from itertools import pairwise
@@ -10,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from stages.contracts.cells import bare, guarded
+from stages.contracts.cells import guarded
 from stages.contracts.decisions import COLUMNS, read_decisions_file
 from stages.core.decisions import moments
 from stages.pages.bundle import ASSETS
@@ -141,10 +143,10 @@ def test_the_file_is_read_by_python_as_it_was_meant(tmp_path: Path, name: str) -
 
 
 def test_both_languages_guard_alike() -> None:
-    assert node(f"return {json.dumps(NASTY)}.map(m.bare)") == [bare(text) for text in NASTY]
-    csv = node(f"return m.toCsv([{{ path: {json.dumps(NASTY[0])} }}])")
-    assert guarded(NASTY[0]) in str(csv)
-    assert str(csv).splitlines()[0] == ",".join(COLUMNS)
+    lines = node(f'return {json.dumps(NASTY)}.map((path) => m.toCsv([{{ path }}], ["path"]))')
+    files = [csv.reader(io.StringIO(str(line), newline="")) for line in lines]
+    assert [["".join(row) for row in file] for file in files] == [["path", guarded(text)] for text in NASTY]
+    assert node("return m.toCsv([])") == ",".join(COLUMNS) + "\n"
 
 
 def test_a_range_runs_either_way() -> None:

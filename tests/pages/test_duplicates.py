@@ -36,6 +36,16 @@ def test_groups_are_those_of_the_table_with_the_keeper_first(project: SimpleName
         assert "Keeper" in texts(group["cards"][0])
 
 
+def test_it_says_how_many_pairs_were_looked_at_where_not_all_were(project: SimpleNamespace) -> None:
+    def told(**looked: int) -> str:
+        facts = replace(project.facts, looked=dataset.LOOKED | looked)
+        return dict(duplicates.build(facts, Album(facts.thumbnails, facts.sheet)))["duplicates.html"]
+
+    found = told(proposed=123_456, looked_at=45_678)
+    assert "Looked at the likeliest 45,678 of 123,456 candidate pairs. After 3,000 in a row without a copy" in found
+    assert "candidate pairs" not in told()
+
+
 def test_leaks_come_first_then_label_conflicts(groups: list[dict]) -> None:
     assert [(group["leak"], group["conflict"]) for group in groups] == [
         (True, False),

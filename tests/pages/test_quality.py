@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -87,3 +88,12 @@ def test_a_check_that_is_switched_off_says_so(project: SimpleNamespace) -> None:
     html = dict(quality.build(off, Album(facts.thumbnails, facts.sheet)))["quality.html"]
     assert "measure.blurry is null" in html
     assert html.count('class="threshold"') == len(QualityIssue) - 1
+
+
+def test_dropping_is_proposed_for_defects_and_not_for_being_grey(project: SimpleNamespace) -> None:
+    facts = project.facts
+    grey = replace(facts, quality=facts.quality.assign(is_grayscale=True))
+    found = data(dict(quality.build(grey, Album(facts.thumbnails, facts.sheet))), "quality")
+    assert len(found["grayscale"]["cards"]) == len(facts.quality)
+    assert not any("suggest" in card for card in found["grayscale"]["cards"])
+    assert {card["suggest"]["decision"] for card in found["dark"]["cards"]} == {"drop"}

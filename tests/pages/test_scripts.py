@@ -74,3 +74,33 @@ def test_colours_are_mixed_between_their_stops() -> None:
         [0, 0, 0], [0, 0, 0], [5, 10, 15], [10, 20, 30], [20, 40, 60], [20, 40, 60],
     ]  # fmt: skip
     assert node("palette", "m.numbered([255, 1, 16])") == 0xFF011000
+
+
+POINTS = """{
+  ids: "i", content: () => "c", id: (i) => `id${i}`, path: () => "=a.jpg", frame: (i) => (i ? 7 : null),
+  isRemoved: (i) => i === 1, score: [0.123456789, 1], settled: () => null,
+  mode: (key) => ({ cluster: { codes: [0, 1], groups: [{ value: "" }, { value: 4 }] },
+                    label: { codes: [0, 0], groups: [{ value: "cat" }] } })[key],
+}"""
+
+
+def test_a_point_of_the_map_as_a_row_of_a_file() -> None:
+    still, frame = node("chosen", f"[0, 1].map((i) => m.rowAt({POINTS}, i))")
+    assert still == {
+        "item_id": "id0",
+        "content_id": "c",
+        "path": "=a.jpg",
+        "frame": "",
+        "label": "cat",
+        "split": "",
+        "verdict": "keep",
+        "rule": "",
+        "cluster": -1,
+        "outlier_score": 0.123457,
+    }
+    assert (frame["frame"], frame["cluster"], frame["verdict"]) == (7, 4, "remove")
+
+
+def test_a_frame_of_a_video_is_called_by_its_number_too() -> None:
+    cases = [{"path": "a.jpg"}, {"path": "a.jpg", "frame": None}, {"path": "a.mp4", "frame": 0}]
+    assert node("card", f"{json.dumps(cases)}.map(m.nameOf)") == ["a.jpg", "a.jpg", "a.mp4, frame 0"]

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from stages.pages.search import Card, Gallery, build
-from tests.pages import dataset
+from tests.encoder_records import FALLBACK
 from tests.pages.dataset import HOSTILE, HOSTILE_LABEL
 from tests.pages.decode import Page
 
@@ -25,7 +25,7 @@ def gallery(cards: list[Card], **changed: object) -> Gallery:
     told = {
         "title": "cats <b>",
         "asked": [("text", "a <script>cat</script>"), ("where", "split = 'train'")],
-        "encoder": dataset.record(fallback=True),
+        "encoder": FALLBACK,
         "searched": 12_345,
         "found": len(cards),
         "cards": cards,

@@ -16,8 +16,10 @@ import pytest
 
 from stages.contracts.decisions import COLUMNS, PATH, read_decisions, write_decisions
 from stages.contracts.errors import DecisionsError, QueryError
+from stages.contracts.identity import item_id
 from stages.review.catalog import UnknownItem
 from stages.review.ledger import Ledger, as_rows
+from tests import frames
 from tests.pages.dataset import HOSTILE
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -80,6 +82,20 @@ def test_what_others_wrote_in_between_stays(root: Path) -> None:
     assert "theirs.jpg" in ledger.held().rows["path"].tolist()
     ledger.add(rows({"path": "b.jpg"}))
     assert set(words(root)) == {"a.jpg", "theirs.jpg", "b.jpg"}
+
+
+def test_a_row_written_by_hand_is_the_same_image_as_the_one_decided_on(root: Path) -> None:
+    """Else the file would hold two rows on it that disagree."""
+    images = frames.images({"path": "a.jpg"}, {"path": "b.jpg"})
+    by_hand = rows({"path": "./b.jpg", "decision": "keep"}, {"path": "a.jpg", "decision": "keep"}, {"path": "gone.jpg"})
+    write_decisions(by_hand.assign(decided_at=["2026-01-01", "", ""]), root)
+    ledger = Ledger(root, lambda: images)
+    own = images.iloc[0][["item_id", "content_id", "path"]].to_dict()
+    ledger.add(rows(own))
+    found = read_decisions(root)
+    assert words(root) == {"b.jpg": "keep", "a.jpg": "drop", "gone.jpg": "drop"}
+    assert found["item_id"].tolist() == [item_id("b.jpg"), item_id("a.jpg"), ""]
+    assert found["decided_at"].tolist()[0] == "2026-01-01"
 
 
 def test_many_at_once_lose_nothing_whoever_writes(root: Path) -> None:

@@ -92,6 +92,20 @@ def test_what_is_asked_for_survives_in_the_address() -> None:
     assert node("review_items", 'm.told(m.asked("?page=-3&sort="))') == "review.html"
 
 
+def test_what_is_empty_is_left_out_of_an_address() -> None:
+    asked = {"where": "a & b", "page": 0, "descending": True, "text": "", "item": None, "shown": False}
+    assert (
+        node("review_api", f"m.address('items', {json.dumps(asked)})") == "api/items?where=a+%26+b&page=0&descending=1"
+    )
+    assert node("review_api", "m.address('progress')") == "api/progress"
+
+
+def test_a_refusal_is_told_in_the_apps_words() -> None:
+    told = node("review_api", '[m.reason(400, "winnow: no such column"), m.reason(500), m.reason(403, "403: no key")]')
+    assert told[:2] == ["no such column", "The review app answered 500."]
+    assert "was started anew" in told[2]
+
+
 def test_a_picture_is_seen_whole_and_tiny_ones_are_not_blown_up() -> None:
     assert node("review_zoom", "m.fitting([2000, 1000], [500, 500])") == 0.25
     assert node("review_zoom", "m.fitting([10, 10], [500, 500])") == 4

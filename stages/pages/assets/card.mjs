@@ -8,7 +8,7 @@ const ICONS = { kept: "check", removed: "minus", flagged: "flag", keeper: "star"
 
 /** sheets: of the picture; small: of the neighbours' pictures. */
 export function card(item, sheets, small = []) {
-  const name = item.frame === null || item.frame === undefined ? item.path : `${item.path}, frame ${item.frame}`;
+  const name = nameOf(item);
   return el(
     "li",
     { class: item.keeper ? "card keeper" : "card", "data-id": item.id, "aria-label": item.rank ? `Rank ${item.rank}: ${name}` : name },
@@ -30,13 +30,18 @@ export function card(item, sheets, small = []) {
   );
 }
 
+/** What an item is called: its path, and which frame of a video it is. */
+export function nameOf({ path, frame }) {
+  return frame === null || frame === undefined ? path : `${path}, frame ${frame}`;
+}
+
 /** A number stays with its percent sign where the line breaks. */
 function firm(text) {
   return text.replaceAll(" %", "\u00a0%");
 }
 
 /** A path that breaks after its folders, before it breaks anywhere. */
-export function breakable(path) {
+function breakable(path) {
   return path.split(/(?<=\/)/).flatMap((part) => [part, el("wbr")]);
 }
 

@@ -2,8 +2,8 @@
 
 import { el, icon } from "./dom.mjs";
 
-const WORDS = { keep: "Keep", drop: "Drop", relabel: "Relabel" };
-const ICONS = { keep: "check", drop: "minus", relabel: "tag" };
+export const WORDS = { keep: "Keep", drop: "Drop", relabel: "Relabel" };
+export const ICONS = { keep: "check", drop: "minus", relabel: "tag" };
 
 /** Which word a key means. */
 export const KEYS = { k: "keep", d: "drop", r: "relabel" };

@@ -3,12 +3,6 @@
 const COLUMNS = ["item_id", "content_id", "path", "frame", "decision", "label", "reason", "reviewer", "decided_at"];
 const STEPS = 100; // steps that can be taken back
 const FORMULA = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
-const GUARDED = /^'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
-
-/** A row as an object, from its cells in the order of the columns. */
-export function row(cells) {
-  return Object.fromEntries(COLUMNS.map((name, i) => [name, cells[i] ?? ""]));
-}
 
 /** One image under one name: what a decision is about. */
 export function keyOf({ content_id, path, frame }) {
@@ -142,11 +136,6 @@ function cell(value) {
   const text = String(value ?? "");
   const safe = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** What a cell stands for. */
-export function bare(text) {
-  return GUARDED.test(text) ? text.slice(1) : text;
 }
 
 /** An item of a page as decisions know it. */

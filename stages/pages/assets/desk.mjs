@@ -1,5 +1,6 @@
 // The desk on which decisions are made: it knows the cards on the screen, what is selected, and what was said.
 
+import { nameOf } from "./card.mjs";
 import { choices, chip, KEYS, told } from "./choices.mjs";
 import { Decisions, itemOf, range, toCsv } from "./decisions.mjs";
 import { announce, el } from "./dom.mjs";
@@ -42,9 +43,9 @@ export class Desk {
     return Boolean(item.settled && this.of(item));
   }
 
-  /** Items of this page that ask for a decision. */
+  /** Items of this page that ask for a decision; of several cards of an image one that has a suggestion speaks for it. */
   ask(items) {
-    for (const item of items) this.suspects.set(item.id, item);
+    for (const item of items) if (!this.suspects.get(item.id)?.suggest) this.suspects.set(item.id, item);
     this.changed();
   }
 
@@ -73,7 +74,7 @@ export class Desk {
     this.read(); // another tab may have decided since
     this.decisions.decide(items.map(itemOf), word, this.reviewer, now());
     const { decision } = word(itemOf(items[0]));
-    this.keep(items.length === 1 ? `${items[0].path} ${DONE[decision]}` : `${plural(items.length, "image")} decided`);
+    this.keep(items.length === 1 ? `${nameOf(items[0])} ${DONE[decision]}` : `${plural(items.length, "image")} decided`);
   }
 
   undo() {
@@ -134,7 +135,7 @@ export class Desk {
     this.cards.push({ item, node });
     this.tidy();
     node.append(el("p", { class: "decided", hidden: true }));
-    node.querySelector(".body").append(choices((decision) => this.clickedChoice(item, decision), `Decide on ${item.path}`));
+    node.querySelector(".body").append(choices((decision) => this.clickedChoice(item, decision), `Decide on ${nameOf(item)}`));
     node.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault()); // selects cards, no text
     node.addEventListener("click", (event) => this.clicked(event, item));
     node.addEventListener("keydown", (event) => this.pressed(event, item, node));

@@ -73,7 +73,7 @@ function isWaiting(card) {
 }
 
 /** Where one is, and buttons to go on. One page has no buttons. */
-function pager(turn, keys = false) {
+export function pager(turn, keys = false) {
   const where = el("p", { class: "where" });
   const hint = keys ? el("p", { class: "hint keys" }, "Arrow keys move between cards, Tab goes into one.") : null;
   const pageOf = el("span", { class: "page-of" });

@@ -6,13 +6,14 @@
 import { el } from "./dom.mjs";
 import { plural } from "./format.mjs";
 import { keyOf, newest } from "./decisions.mjs";
+import { get, post } from "./review_api.mjs";
 
-const ADDRESS = "api/decisions";
+const ADDRESS = "decisions";
+const REFUSED = [400, 404]; // what is sent again would be refused again
 const NOTE = "Every decision is written to data/decisions.csv at once.";
 const POLL = 2000; // ms between two looks at what others decided
 const RETRY = 3000;
 const AT_ONCE = 5000; // rows of one request
-const STEPS = 100; // steps that can be taken back after a reload
 const BEACON = 60_000; // bytes that a browser still sends when its window is closed
 
 /** The file as this window knows it, and the rows that wait to be written. No page and no storage: tested in node. */
@@ -86,14 +87,14 @@ export function inApp(dataset) {
     while (written.waiting.size) {
       const sent = [...written.waiting.values()].slice(0, AT_ONCE);
       try {
-        const isNext = written.answered(sent, await post(sent));
+        const isNext = written.answered(sent, await post(ADDRESS, { rows: sent }, (body) => body.length < BEACON));
         store.remove(sent);
         trouble.over();
         others?.postMessage(written.revision);
         if (!isNext) await ask(true);
         tell();
       } catch (error) {
-        if (error.isRefused) give(sent, error);
+        if (REFUSED.includes(error.status)) give(sent, error);
         else await patience(error);
       }
     }
@@ -122,7 +123,7 @@ export function inApp(dataset) {
   /** What others decided. */
   async function ask(anew = false) {
     try {
-      const told = await read(anew ? "" : written.revision);
+      const told = await get(ADDRESS, { since: anew ? "" : written.revision });
       trouble.over();
       if (!told.rows) return;
       written.replace(told);
@@ -155,31 +156,6 @@ export function inApp(dataset) {
     },
     settled: () => sending ?? Promise.resolve(),
   };
-}
-
-/** Ask the app; what it answers instead of what was asked for is thrown, in its own words. */
-async function asked(address, options = {}) {
-  let response;
-  try {
-    response = await fetch(address, { credentials: "same-origin", ...options });
-  } catch {
-    throw new Error("The review app does not answer. Is winnow review still running?");
-  }
-  const told = await response.json().catch(() => ({}));
-  if (response.ok) return told;
-  if (response.status === 403) throw new Error("The review app was started anew: open the address that it printed.");
-  const error = new Error(told.error ?? `The review app answered ${response.status}.`);
-  error.isRefused = response.status === 400 || response.status === 404;
-  throw error;
-}
-
-function read(since) {
-  return asked(`${ADDRESS}?since=${encodeURIComponent(since)}`);
-}
-
-function post(rows) {
-  const body = JSON.stringify({ rows });
-  return asked(ADDRESS, { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive: body.length < BEACON });
 }
 
 /** Rows that the app has not answered yet, each under a name of its own: several windows share this storage. */
@@ -228,23 +204,33 @@ function stepsOf(dataset) {
 
 function keepSteps(dataset, steps) {
   try {
-    window.sessionStorage.setItem(`winnow:steps:${dataset}`, JSON.stringify(steps.slice(-STEPS)));
+    window.sessionStorage.setItem(`winnow:steps:${dataset}`, JSON.stringify(steps));
   } catch {
     // They then last as long as the page.
   }
 }
 
-/** A line at the foot of the window, as long as the app does not take what was decided. */
+/** A line at the foot of the window, as long as the app does not take what was decided; in the viewer where that is open. */
 class Trouble {
   show({ message }, waiting) {
-    this.node ??= document.body.appendChild(el("p", { class: "review-trouble", role: "alert" }));
+    this.node ??= el("p", { class: "review-trouble", role: "alert" });
+    this.place();
     const left = waiting ? ` ${plural(waiting, "decision")} ${waiting === 1 ? "waits" : "wait"} in this browser, and will be sent.` : "";
     const text = `${message}${left}`;
     if (this.node.textContent !== text) this.node.textContent = text;
     this.node.hidden = false;
+    this.watching ??= new MutationObserver(() => this.place());
+    this.watching.observe(document.body, { attributeFilter: ["open"], subtree: true });
+  }
+
+  /** An open dialog lies on all else of the page. */
+  place() {
+    const home = document.querySelector(".viewer[open]") ?? document.body;
+    if (this.node.parentElement !== home) home.append(this.node);
   }
 
   over() {
+    this.watching?.disconnect();
     if (this.node) this.node.hidden = true;
   }
 }

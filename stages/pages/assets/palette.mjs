@@ -1,12 +1,12 @@
 // Colours and shapes of groups on the map. Seven colours that colour-blind readers can tell apart, times four
 // shapes: 28 groups; the rest are drawn grey, and the list beside the map says so.
 
-export const COLOURS = 7;
+const COLOURS = 7;
 export const SHAPES = ["circle", "triangle", "square", "diamond"];
 export const SHOWN = COLOURS * SHAPES.length;
 const STEPS = 64;
 const SEQUENCE = [1, 2, 3, 4, 5].map((step) => `var(--seq-${step})`);
-export const NEUTRAL = { colour: "var(--neutral)", shape: "x" };
+const NEUTRAL = { colour: "var(--neutral)", shape: "x" };
 
 const DRAWN = {
   circle: "M10 3a7 7 0 1 0 .01 0z",

@@ -1,12 +1,13 @@
 // Asking for a word, in a dialog that the keyboard alone can fill: the right label, or the name of a tag.
 
+import { nameOf } from "./card.mjs";
 import { el } from "./dom.mjs";
 import { plural } from "./format.mjs";
 
 /** The label chosen for the items, or null where the person thought better of it. labels: those of the data set. */
 export function askLabel(items, labels) {
   const proposed = items.length === 1 && items[0].suggest?.decision === "relabel" ? items[0].suggest.label : "";
-  const what = items.length === 1 ? items[0].path : plural(items.length, "image");
+  const what = items.length === 1 ? nameOf(items[0]) : plural(items.length, "image");
   return askWord({ title: ["Relabel ", el("bdi", {}, what)], label: "The right label", action: "Relabel", proposed, known: labels });
 }
 

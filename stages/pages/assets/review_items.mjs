@@ -1,9 +1,10 @@
 // The page of all images: filtered and sorted by any column, or those most like some words or like one of them.
 
 import { card } from "./card.mjs";
-import { announce, el, icon } from "./dom.mjs";
+import { announce, el } from "./dom.mjs";
 import { number, plural } from "./format.mjs";
 import { pageCount } from "./paging.mjs";
+import { pager } from "./gallery.mjs";
 import { get } from "./review_api.mjs";
 import { rove } from "./rove.mjs";
 
@@ -220,14 +221,17 @@ export class AllImages {
   }
 
   show({ items, sheets, matched, isSearch = false }) {
-    const { page } = this.state;
+    const { page, text, item } = this.state;
     this.none.hidden = items.length > 0;
     const grid = el("ol", { class: "cards compact" }, items.map((item, i) => this.card(item, sheets[i])));
     const from = page * PER_PAGE;
     const shown = matched ? `${number(from + 1)}–${number(from + items.length)} of ${plural(matched, "image")}` : "No image";
-    const where = isSearch ? `The ${plural(items.length, "image")} most like it` : shown;
+    const where = isSearch ? `The ${plural(items.length, "image")} most like ${text ? (item ? "both" : "these words") : "it"}` : shown;
     const pages = isSearch ? 1 : pageCount(matched, PER_PAGE);
-    this.root.replaceChildren(this.pager(where, page, pages), grid, ...(pages > 1 ? [this.pager(where, page, pages)] : []));
+    const bars = Array.from({ length: pages > 1 ? 2 : 1 }, () => pager((by) => this.turn(page + by)));
+    for (const bar of bars) bar.update(where, page, pages);
+    const [above, ...below] = bars.map(({ node }) => node);
+    this.root.replaceChildren(above, grid, ...below);
     rove(grid, (by) => this.turnFrom(by, page, pages));
     announce(where);
   }
@@ -236,13 +240,6 @@ export class AllImages {
     const node = card({ ...item, place: item.place && [0, 0, 0, w, h] }, [[file, w, h]]);
     node.querySelector(".body").append(el("button", { type: "button", class: "link", click: () => this.like(item.id) }, "More like this"));
     return this.desk ? this.desk.dress(item, node) : node;
-  }
-
-  pager(where, page, pages) {
-    const isThere = (to) => to >= 0 && to < pages;
-    const button = (text, by) => el("button", { type: "button", class: "button", disabled: !isThere(page + by), click: () => this.turn(page + by) }, text);
-    const turns = pages > 1 ? [button("Previous", -1), el("span", { class: "page-of" }, `Page ${number(page + 1)} of ${number(pages)}`), button("Next", 1)] : [];
-    return el("div", { class: "pager" }, el("p", { class: "where" }, where), turns);
   }
 
   turn(page) {

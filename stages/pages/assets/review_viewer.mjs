@@ -1,14 +1,13 @@
 // One image at full size: zoom, decide, go on, and compare with its copies. All of it from the keyboard as well.
 
-import { tags } from "./card.mjs";
+import { nameOf, tags } from "./card.mjs";
+import { ICONS, KEYS, WORDS } from "./choices.mjs";
 import { el, icon } from "./dom.mjs";
 import { askLabel } from "./relabel.mjs";
 import { get } from "./review_api.mjs";
 import { Compare } from "./review_compare.mjs";
 import { Zoom } from "./review_zoom.mjs";
 
-const WORDS = { keep: "Keep", drop: "Drop", relabel: "Relabel" };
-const ICONS = { keep: "check", drop: "minus", relabel: "tag" };
 const PAN = 60; // pixels a key moves
 const NEAR = 1; // how many on are fetched before they are asked for
 
@@ -137,9 +136,8 @@ export class Viewer {
 
   /** Why there is no picture: an <img> does not tell. */
   async failOriginal(id) {
-    const response = await fetch(`api/original/${id}`).catch(() => null);
-    const told = await response?.json().catch(() => null);
-    if (id === this.told.item.id) this.fail(told?.error ?? "The image cannot be shown.");
+    const why = await get(`original/${id}`).then(() => "The image cannot be shown.", ({ message }) => message);
+    if (id === this.told.item.id) this.fail(why);
   }
 
   /** The cards on the screen, and which of them is shown; -1 for one that is elsewhere. */
@@ -210,8 +208,8 @@ export class Viewer {
       ArrowDown: () => this.zoom.move(0, -PAN),
     };
     const zoom = { "+": () => this.zoom.by(1.25), "=": () => this.zoom.by(1.25), "-": () => this.zoom.by(0.8), 0: () => this.zoom.fit(), 1: () => this.zoom.full() };
-    const decide = { k: () => this.decide("keep"), d: () => this.decide("drop"), r: () => this.decide("relabel"), u: () => this.desk.undo() };
-    return { ...arrows, ...zoom, ...decide, n: () => this.nextOpen(), b: () => this.compare.change(), x: () => this.compare.copies?.length && this.compare.press("difference") };
+    const decide = Object.fromEntries(Object.entries(KEYS).map(([key, word]) => [key, () => this.decide(word)]));
+    return { ...arrows, ...zoom, ...decide, u: () => this.desk.undo(), n: () => this.nextOpen(), b: () => this.compare.change(), x: () => this.compare.copies?.length && this.compare.press("difference") };
   }
 
   closed() {
@@ -224,10 +222,6 @@ export class Viewer {
   say(text) {
     this.status.textContent = text;
   }
-}
-
-function nameOf({ path, frame }) {
-  return frame === null || frame === undefined ? path : `${path}, frame ${frame}`;
 }
 
 function said({ decision, label, reviewer }) {
