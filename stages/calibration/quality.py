@@ -12,9 +12,9 @@ from stages.contracts import calibration_record as record
 from stages.contracts.params import measure
 from stages.contracts.vocabulary import QualityIssue
 from stages.core.calibration_defects import DEFECTS
-from stages.core.calibration_quality import THRESHOLDS, Planted, flagged, point, recommended, why
+from stages.core.calibration_quality import THRESHOLDS, Planted, point, recommended, why
 from stages.core.intervals import proportion
-from stages.core.quality import score
+from stages.core.quality import is_under, score
 
 UNSOUND = (QualityIssue.DARK, QualityIssue.BRIGHT, QualityIssue.BLURRY, QualityIssue.LOW_INFORMATION)
 """A picture that has one of these is no place to plant another."""
@@ -48,9 +48,9 @@ def _issue(
     scores = score(pd.DataFrame([row[2] for row in own]))[column].to_numpy() if own else np.empty(0)
     pictures = np.array([row[0] for row in own], np.int64)
     trial = Planted(scores, pictures, sampled[column].to_numpy(np.float64))
-    present, curve = point(issue, trial, threshold), [point(issue, trial, at) for at in THRESHOLDS]
+    present, curve = point(trial, threshold), [point(trial, at) for at in THRESHOLDS]
     better = None if threshold is None else recommended(present, curve)
-    found = flagged(issue, scores, threshold)
+    found = is_under(scores, threshold)
     return record.Quality(
         issue=str(issue),
         threshold=threshold,

@@ -78,7 +78,7 @@ def stream(seed: int, content_id: str, name: str) -> np.random.Generator:
 def as_thumbnail(pixels: np.ndarray, longest: int) -> np.ndarray:
     """Grey levels (h, w) of the thumbnail that duplicates are verified on."""
     small = sheets.decode(sheets.encode(sheets.thumbnail(pixels, longest)))
-    return cv2.cvtColor(sheets.decode(sheets.encode(small)), cv2.COLOR_RGB2GRAY)
+    return sheets.decode_grey(sheets.encode(small))
 
 
 def hash_of(pixels: np.ndarray) -> np.ndarray:

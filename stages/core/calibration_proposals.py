@@ -15,17 +15,14 @@ BLOCK = 64
 
 
 class HashIndex:
-    """Perceptual hashes of the data set (n, bytes) uint8, plain and of the mirror images, for looking up one more."""
+    """Perceptual hashes of the data set (n, 32) uint8, plain and of the mirror images, for looking up one more.
+
+    Each is compared with all, which is soon done; a library's threads would spend more on waiting for each other.
+    """
 
     def __init__(self, hashes: np.ndarray, mirrored_hashes: np.ndarray) -> None:
-        import faiss
-
         self.sides = (hashes, mirrored_hashes)
-        self.indexes = []
-        for side in self.sides:
-            index = faiss.IndexBinaryFlat(side.shape[1] * 8)
-            index.add(np.ascontiguousarray(side))
-            self.indexes.append(index)
+        self._words = [np.ascontiguousarray(np.ascontiguousarray(side).view(np.uint64).T) for side in self.sides]
 
     def distance(self, copy: np.ndarray, row: int) -> int:
         """Bits in which a copy's hash (bytes,) differs from a picture's, plain or mirrored, whichever is less."""
@@ -33,24 +30,24 @@ class HashIndex:
 
     def nearest(self, row: int, k: int, bits: int) -> list[int]:
         """Up to k other pictures whose hashes differ from a picture's in at most `bits`, nearest first."""
-        found: dict[int, int] = {}
-        for index in self.indexes:
-            distances, rows = index.search(self.sides[0][row][None], min(k + 1, index.ntotal))
-            for other, distance in zip(rows[0].tolist(), distances[0].tolist(), strict=True):
-                if other != row and other >= 0 and distance <= bits:
-                    found[other] = min(distance, found.get(other, bits))
-        return sorted(found, key=lambda other: (found[other], other))[:k]
+        distances = np.minimum(*(_distances(words, self.sides[0][row]) for words in self._words))
+        near = np.flatnonzero(distances <= bits)
+        near = near[near != row]
+        return near[np.argsort(distances[near], kind="stable")][:k].tolist()
 
     def proposes(self, copy: np.ndarray, row: int, bits: int) -> bool:
         """Whether `by_hash` would pair a copy with a picture: among the nearest of the copy's hash, within `bits`."""
-        for index, side in zip(self.indexes, self.sides, strict=True):
+        for words, side in zip(self._words, self.sides, strict=True):
             own = int(np.bitwise_count(copy ^ side[row]).sum())
-            if own <= bits:
-                distances, _ = index.search(copy[None], min(HASHES_EACH + 1, index.ntotal))
-                # Of equals any may be taken, so all of them must have a place.
-                if (distances[0] <= own).sum() <= HASHES_EACH:
-                    return True
+            # Of equals any may be taken, so all of them must have a place.
+            if own <= bits and (_distances(words, copy) <= own).sum() <= HASHES_EACH:
+                return True
         return False
+
+
+def _distances(words: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """Bits (n,) in which a hash (32,) uint8 differs from others, given as (4, n) uint64."""
+    return np.bitwise_count(words ^ code.view(np.uint64)[:, None]).sum(axis=0, dtype=np.int16)
 
 
 def by_cosine(

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from stages.contracts.vocabulary import QualityIssue
 from stages.core.intervals import ENOUGH, Proportion, clustered, proportion
-from stages.core.quality import judge
+from stages.core.quality import is_under
 
 THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 """0.05 to 0.95."""
@@ -39,15 +37,8 @@ class Planted:
     unaltered: np.ndarray
 
 
-def flagged(issue: QualityIssue, scores: np.ndarray, threshold: float | None) -> np.ndarray:
-    """(m,) bool, by the rule of `judge`; nothing where the issue is switched off."""
-    columns = {f"{other}_score": np.asarray(scores, np.float64) for other in QualityIssue}
-    return judge(pd.DataFrame(columns), dict.fromkeys(QualityIssue, threshold))[f"is_{issue}"].to_numpy(bool)
-
-
-def point(issue: QualityIssue, planted: Planted, threshold: float | None) -> Point:
-    found = flagged(issue, planted.scores, threshold)
-    wrong = flagged(issue, planted.unaltered, threshold)
+def point(planted: Planted, threshold: float | None) -> Point:
+    found, wrong = is_under(planted.scores, threshold), is_under(planted.unaltered, threshold)
     count = int(planted.pictures.max(initial=-1)) + 1
     right = np.bincount(planted.pictures[found], minlength=max(count, len(wrong)))
     recall = clustered(right, np.bincount(planted.pictures, minlength=len(right)))

@@ -75,11 +75,11 @@ def describe(grey: np.ndarray) -> Features:
     """Features of a grey picture (h, w) uint8, of any size; smaller ones are enlarged to find features."""
     height, width = grey.shape
     factor = SIDE / max(height, width)
-    picture = _resized(grey, factor)
+    picture = resized(grey, factor)
     keypoints, descriptors = _found(picture)
     points = np.array([point.pt for point in keypoints], np.float32).reshape(-1, 2)[:LIMIT]
     descriptors = np.zeros((0, 128), np.uint8) if descriptors is None else descriptors[:LIMIT].astype(np.uint8)
-    frame = _resized(grey, min(FRAME / max(height, width), 1.0))
+    frame = resized(grey, min(FRAME / max(height, width), 1.0))
     return Features(points, descriptors, (width * factor, height * factor), frame)
 
 
@@ -121,10 +121,18 @@ def matches(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     first = distances[rows, nearest]
     distances[rows, nearest] = np.inf
     passed = np.flatnonzero(first < RATIO**2 * distances.min(axis=1))
-    best_first = passed[np.argsort(first[passed], kind="stable")]
-    _, once = np.unique(nearest[best_first], return_index=True)
-    kept = np.sort(best_first[once])
+    kept = best_each(passed, first, nearest)
     return kept, nearest[kept]
+
+
+def best_each(rows: np.ndarray, distances: np.ndarray, nearest: np.ndarray) -> np.ndarray:
+    """Of the rows (m,) that have the same nearest only the one that is nearest to it, ascending.
+
+    distances, nearest : (n,) of all rows.
+    """
+    best_first = rows[np.argsort(distances[rows], kind="stable")]
+    _, once = np.unique(nearest[best_first], return_index=True)
+    return np.sort(best_first[once])
 
 
 def pack(picture: Features) -> bytes:
@@ -159,7 +167,8 @@ def _found(picture: np.ndarray) -> tuple[list[cv2.KeyPoint], np.ndarray | None]:
     return [points[row] for row in strong], descriptors[strong]
 
 
-def _resized(grey: np.ndarray, factor: float) -> np.ndarray:
+def resized(grey: np.ndarray, factor: float) -> np.ndarray:
+    """A grey picture (h, w), its sides times the factor and at least one pixel."""
     if factor == 1:
         return grey
     size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))

@@ -206,8 +206,13 @@ def judge(scores: pd.DataFrame, thresholds: Mapping[str, float | None]) -> pd.Da
     """Columns `is_<issue>`: whether the score is under the issue's threshold; never where that is None."""
     return pd.DataFrame(
         {
-            f"is_{issue}": scores[f"{issue}_score"] < (-math.inf if thresholds[issue] is None else thresholds[issue])
+            f"is_{issue}": is_under(scores[f"{issue}_score"].to_numpy(np.float64), thresholds[issue])
             for issue in QualityIssue
         },
         index=scores.index,
     )
+
+
+def is_under(scores: np.ndarray, threshold: float | None) -> np.ndarray:
+    """(n,) bool, of the scores (n,) of one issue: what `judge` calls it, and nothing where it is switched off."""
+    return scores < (-math.inf if threshold is None else threshold)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import simplejpeg
+from PIL import Image
 
 COLUMNS = 6
 PLACES = COLUMNS * COLUMNS
@@ -51,9 +53,22 @@ def encode(pixels: np.ndarray) -> bytes:
     return simplejpeg.encode_jpeg(np.ascontiguousarray(pixels), QUALITY, colorsubsampling="420", fastdct=False)
 
 
+def encode_sheet(pixels: np.ndarray, longest: int) -> bytes:
+    """JPEG of a sheet that `pack` laid out, cut so that `SheetReader` finds each of its cells."""
+    file = io.BytesIO()
+    options = {"quality": QUALITY, "subsampling": "4:2:0", "restart_marker_blocks": _side(longest) // BLOCK}
+    Image.fromarray(pixels).save(file, "JPEG", **options)
+    return file.getvalue()
+
+
 def decode(data: bytes) -> np.ndarray:
-    """(h, w, 3) uint8 RGB of a thumbnail or a sheet that `encode` made."""
+    """(h, w, 3) uint8 RGB of a thumbnail or a sheet."""
     return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+
+
+def decode_grey(data: bytes) -> np.ndarray:
+    """(h, w) uint8, the luminance as it is stored."""
+    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
 
 
 def sheets_of(content_ids: Sequence[str]) -> Iterator[tuple[str, list[str]]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -35,6 +36,18 @@ FEW_FEATURES = 100
 GLANCE = 16
 ALIKE_AT_A_GLANCE = 0.7
 """Correlation of the two at 16 x 16 pixels from which they are laid on each other as they are."""
+
+
+class Framed(Protocol):
+    """A picture whose pixels can be compared: `Features`, or less. Its length is how many features it has."""
+
+    @property
+    def size(self) -> tuple[float, float]: ...
+
+    @property
+    def frame(self) -> np.ndarray: ...
+
+    def __len__(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -113,26 +126,31 @@ def _inliers(found: Alignment | None) -> int:
 def _judged(a: Features, b: Features, found: Alignment | None, is_mirrored: bool) -> Verification:
     if found is None or found.inliers < LEAST_INLIERS or not 1 / FURTHEST_ZOOM < found.scale < FURTHEST_ZOOM:
         return NOT_ALIKE
-    result = _seen(a, b, found.matrix, is_mirrored, found.inliers, found.matches)
+    result = by_geometry(a, b, found.matrix, is_mirrored, found.inliers, found.matches)
     return result if result.is_sure else _fitted(a, b, result)
 
 
 def _as_they_are(a: Features, b: Features) -> Iterator[Verification]:
     for other, is_mirrored in ((b, False), (mirrored(b), True)):
-        if _glance(a.frame, other.frame) >= ALIKE_AT_A_GLANCE:
+        if glance(a.frame, other.frame) >= ALIKE_AT_A_GLANCE:
             stretch = np.array([[b.size[0] / a.size[0], 0, 0], [0, b.size[1] / a.size[1], 0]])
-            yield _fitted(a, other, _seen(a, other, stretch, is_mirrored, 0, 0))
+            yield _fitted(a, other, by_geometry(a, other, stretch, is_mirrored, 0, 0))
 
 
-def _glance(a: np.ndarray, b: np.ndarray) -> float:
+def glance(a: np.ndarray, b: np.ndarray) -> float:
     """Correlation of two pictures made very small."""
     small = [cv2.resize(p, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA).astype(np.float32) for p in (a, b)]
     first, second = (picture - picture.mean() for picture in small)
     return float((first * second).sum() / max(float(np.linalg.norm(first) * np.linalg.norm(second)), 1e-6))
 
 
-def _seen(a: Features, b: Features, matrix: np.ndarray, is_mirrored: bool, inliers: int, matches: int) -> Verification:
-    """What the pixels say of a geometry."""
+def by_geometry(
+    a: Framed, b: Framed, matrix: np.ndarray, is_mirrored: bool, inliers: int, matches: int
+) -> Verification:
+    """What the pixels say of a geometry.
+
+    matrix : (2, 3), points of a to points of b, longer sides 320; b is mirrored already if it `is_mirrored`.
+    """
     frame_a, frame_b, to_frames = _frames(a, b)
     seen = overlap(frame_a, frame_b, _between(matrix, *to_frames))
     found = Verification(seen.same, is_mirrored, matrix, inliers, matches, min(len(a), len(b)), seen)
@@ -151,7 +169,7 @@ def _fitted(a: Features, b: Features, found: Verification) -> Verification:
     if moved is None:
         return found
     matrix = _between(moved, *(1 / factor for factor in to_frames))
-    better = _seen(a, b, matrix, found.mirrored, found.inliers, found.matches)
+    better = by_geometry(a, b, matrix, found.mirrored, found.inliers, found.matches)
     return better if better.agreement > found.agreement else found
 
 
@@ -177,7 +195,7 @@ def _moved(a: np.ndarray, b: np.ndarray, matrix: np.ndarray) -> np.ndarray | Non
     return (_square(np.column_stack([similarity, shift])) @ _square(matrix))[:2]
 
 
-def _frames(a: Features, b: Features) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
+def _frames(a: Framed, b: Framed) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
     """Both pictures at the size of the smaller, and how much smaller than the pictures of the points that is."""
     side = max(min(FRAME, max(a.frame.shape), max(b.frame.shape)), SMALLEST_FRAME)
     frames = [_to_side(picture.frame, side) for picture in (a, b)]

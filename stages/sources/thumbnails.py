@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pandas as pd
 
 from stages.contracts.errors import TableError
 from stages.core.local_features import Features, describe
-from stages.core.sheets import cut, decode
+from stages.core.sheet_reading import SheetReader
 from stages.engines.local import InParallel, in_parallel
 
 
@@ -39,13 +38,13 @@ def described(
 def _of_sheet(sheets: Path, sheet: tuple[str, pd.DataFrame]) -> list[tuple[str, Features]]:
     cv2.setNumThreads(1)  # the threads are ours, a sheet each
     name, places = sheet
-    grey = _grey(sheets / name)
+    reader = _opened(sheets / name)
     boxes = places[["x", "y", "w", "h"]].itertuples()
-    return [(content_id, describe(np.ascontiguousarray(cut(grey, *box)))) for content_id, *box in boxes]
+    return [(content_id, describe(reader.grey(*box))) for content_id, *box in boxes]
 
 
-def _grey(path: Path) -> np.ndarray:
+def _opened(path: Path) -> SheetReader:
     try:
-        return cv2.cvtColor(decode(path.read_bytes()), cv2.COLOR_RGB2GRAY)
+        return SheetReader(path.read_bytes())
     except OSError:
         raise TableError("a sheet of thumbnails is not there", where=path, do="dvc repro --force measure") from None

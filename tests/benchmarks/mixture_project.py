@@ -1,10 +1,8 @@
 """A project as it is after `embed`, of a mixture's vectors and drawn pictures, for stages to run on.
 
-There are no image files. Pictures exist as thumbnails, which are all that `deduplicate` looks at: 4,608 different ones,
-drawn, in 128 sheets that many names point to, so that each content's is decoded, described and compared as a real one
-would be, and the sheets are as many as real ones. Near copies have the original's picture, cropped and relit. Members
-of one cluster have different pictures, as far as there are. `calibrate` needs files: its record is written as it is
-where there are too few pictures. `classify` is given vectors at random for the texts.
+There are no image files. Pictures exist as thumbnails, which are all that `deduplicate` and the pages look at
+(`mixture_pictures.py`). Perceptual hashes are as near to one another as those of photographs. `calibrate` needs files:
+its record is written as it is where there are too few pictures. `classify` is given vectors at random for the texts.
 
 python -m tests.benchmarks.mixture_project ROWS FOLDER
 """
@@ -15,7 +13,6 @@ import shutil
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 
@@ -31,18 +28,19 @@ from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.contracts.vocabulary import QualityIssue
-from stages.core.sheets import PLACES, encode, pack
-from tests.benchmarks.mixture import COPY_SHARE, NOISE, Mixture, mixture
-from tests.pictures import busy, cropped
+from tests.benchmarks.mixture import AT_ONCE, COPY_SHARE, NOISE, Mixture, mixture
+from tests.benchmarks.mixture_pictures import HEIGHT, WIDTH, write_sheets
 
 SHIPPED = Path(__file__).resolve().parents[2]
 DIM = 512
-SHEETS = 128
-"""Different sheets of originals; as many hold their copies."""
-WIDTH, HEIGHT = 320, 240
 LABEL_ERRORS = DEFECTS = 0.01
 BITS_CHANGED = 12
-"""of 256, between the hashes of copies."""
+"""Of 256, between the hashes of copies."""
+LAYOUTS, LAYOUT_BITS = 500, 63
+"""Pictures that are composed alike have hashes that are alike: each is drawn around one of so many, and differs from it
+in so many bits. So 6 pairs of 100,000 are within 80 bits, 45 within 90; of 1,000 photographs of clothing 7 and 45."""
+ODD_COLUMNS = 0x55
+"""Bits of a byte of the hash that mirroring turns."""
 
 
 def write_project(n: int, root: Path) -> None:
@@ -59,15 +57,15 @@ def write_project(n: int, root: Path) -> None:
     tables.write(QUALITY, _quality(images, drawn), root)
     order = np.argsort(ids)
     write_embeddings(Embeddings(ids[order], drawn.vectors[order]), DIM, root, {"dim": DIM, "encoder": {}})
-    tables.write(THUMBNAILS, _thumbnails(ids, len(drawn.originals), root / SHEET_FOLDER), root)
+    copies = ids[n - len(drawn.originals) :]
+    original_of = dict(zip(copies.tolist(), ids[drawn.originals].tolist(), strict=True))
+    tables.write(THUMBNAILS, write_sheets(ids.tolist(), original_of, root / SHEET_FOLDER), root)
 
 
 def _originals(n: int) -> np.ndarray:
-    """Rows that have a copy: whole sheets of them, evenly spaced, so that a copy's sheet is its originals' altered."""
-    wanted = max(round(COPY_SHARE * n / PLACES), 1)
-    sheets = (n - wanted * PLACES) // PLACES
-    chosen = np.linspace(0, sheets - 1, wanted).astype(int)
-    return (chosen[:, None] * PLACES + np.arange(PLACES)).ravel()
+    """Rows that have a copy, evenly spaced."""
+    copies = max(round(COPY_SHARE * n), 1)
+    return np.linspace(0, n - copies - 1, copies).astype(int)
 
 
 def _images(drawn: Mixture, ids: np.ndarray) -> pd.DataFrame:
@@ -100,14 +98,13 @@ def _images(drawn: Mixture, ids: np.ndarray) -> pd.DataFrame:
 
 def _quality(images: pd.DataFrame, drawn: Mixture) -> pd.DataFrame:
     rng = np.random.default_rng(2)
-    n, copies = len(images), len(drawn.originals)
+    n = len(images)
     measures = {name: rng.uniform(0.3, 0.9, n).astype(np.float32) for name in ("brightness", "contrast", "sharpness")}
     rows = pd.DataFrame({"item_id": images["item_id"], **measures, "entropy": 7.0, "aspect_ratio": HEIGHT / WIDTH})
-    for name in ("phash", "phash_mirrored"):
-        hashes = rng.integers(0, 256, (n, 32), dtype=np.uint8)
-        flips = np.packbits(rng.random((copies, 256)) < BITS_CHANGED / 256, axis=1)
-        hashes[n - copies :] = hashes[drawn.originals] ^ flips
-        rows[name] = [row.tobytes().hex() for row in hashes]
+    hashes = _hashes(n, drawn.originals, rng)
+    for name, bits in (("phash", hashes), ("phash_mirrored", hashes ^ np.uint8(ODD_COLUMNS))):
+        digits = bits.tobytes().hex()
+        rows[name] = [digits[at : at + 64] for at in range(0, len(digits), 64)]
     for issue in QualityIssue:
         bad = rng.random(n) < DEFECTS / len(QualityIssue)
         rows[f"{issue}_score"] = np.where(bad, 0.1, 0.9)
@@ -115,46 +112,20 @@ def _quality(images: pd.DataFrame, drawn: Mixture) -> pd.DataFrame:
     return rows
 
 
-def _thumbnails(ids: np.ndarray, copies: int, folder: Path) -> pd.DataFrame:
-    """Rows of `thumbnails`; the folder is filled with sheets, most of which are another name for one of the drawn."""
-    folder.mkdir(parents=True, exist_ok=True)
-    n = len(ids)
-    rows = np.arange(n)
-    is_copy = rows >= n - copies
-    # A copy stands in the place of its original, in the sheet of the same number that holds copies.
-    own = np.where(is_copy, rows - (n - copies), rows)
-    numbers = np.where(is_copy, _originals(n)[own % max(copies, 1)], rows) // PLACES
-    sheets = [f"{'copies' if copy else 'sheet'}-{number:06}.jpg" for number, copy in zip(numbers, is_copy, strict=True)]
-    cells = _draw(folder, min(SHEETS, int(numbers.max()) + 1))
-    for name in dict.fromkeys(sheets):
-        kind, number = name.removesuffix(".jpg").split("-")
-        (folder / name).symlink_to(f"{kind}.{int(number) % SHEETS:03}")
-    places = np.array([[cells[row % PLACES].x, cells[row % PLACES].y] for row in own])
-    sizes = np.array([[cells[row % PLACES].w, cells[row % PLACES].h] for row in own])
-    found = {"content_id": ids, "sheet": sheets, "x": places[:, 0], "y": places[:, 1]}
-    return pd.DataFrame({**found, "w": sizes[:, 0], "h": sizes[:, 1]})
+def _hashes(n: int, originals: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(n, 32) uint8, the last of them a few bits from those of the originals."""
+    layouts = rng.integers(0, 256, (LAYOUTS, 32), dtype=np.uint8)
+    hashes = layouts[rng.integers(0, LAYOUTS, n)] ^ _flips(n, LAYOUT_BITS, rng)
+    hashes[n - len(originals) :] = hashes[originals] ^ _flips(len(originals), BITS_CHANGED, rng)
+    return hashes
 
 
-def _draw(folder: Path, sheets: int) -> list:
-    for number in range(sheets):
-        pictures = [_picture(number * PLACES + place) for place in range(PLACES)]
-        sheet, cells = pack(pictures, WIDTH)
-        (folder / f"sheet.{number:03}").write_bytes(encode(sheet))
-        (folder / f"copies.{number:03}").write_bytes(encode(pack([_altered(one) for one in pictures], WIDTH)[0]))
-    return cells
-
-
-def _picture(seed: int) -> np.ndarray:
-    """As many corners as a photograph has: three drawings that show through one another."""
-    layers = [busy(3 * seed + number, WIDTH, HEIGHT).astype(np.float32) for number in range(3)]
-    grey = np.clip(0.5 * layers[0] + 0.35 * layers[1] + 0.15 * layers[2], 0, 255).astype(np.uint8)
-    return np.stack([grey, grey // 2 + 60, 255 - grey // 2], axis=-1)
-
-
-def _altered(picture: np.ndarray) -> np.ndarray:
-    """Cropped by a tenth, and a little brighter; of the same size as before."""
-    parts = [cv2.resize(cropped(picture[..., channel], 0.1), (WIDTH, HEIGHT)) for channel in range(3)]
-    return np.clip(np.stack(parts, axis=-1) * 1.05 + 6, 0, 255).astype(np.uint8)
+def _flips(n: int, bits: int, rng: np.random.Generator) -> np.ndarray:
+    found = np.empty((n, 32), np.uint8)
+    for start in range(0, n, AT_ONCE):
+        part = rng.random((len(found[start : start + AT_ONCE]), 256), np.float32) < bits / 256
+        found[start : start + AT_ONCE] = np.packbits(part, axis=1)
+    return found
 
 
 def _encoder() -> EncoderRecord:

@@ -29,9 +29,10 @@ from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.contracts.vocabulary import NOISE, QualityIssue
 from stages.core import null_model, sheets
 from stages.core.cluster_stability import Stability
+from tests.encoder_records import CLIP
 from tests.frames import decisions
 from tests.pages import calibrated
-from tests.pages.dataset import MOVED, THRESHOLDS, record
+from tests.pages.dataset import LOOKED, MOVED, THRESHOLDS
 
 CLASSES = 100
 SUSPECTS = 1000
@@ -63,7 +64,7 @@ def make(root: Path, n: int, side: int = 16) -> Path:
             {"quality": {"method": "hdbscan", "dbcv": 0.4}, "stability": asdict(_stability(count, n))},
         ),
         CLUSTER_NAMES: (_names(readable, clusters, count), None),
-        PAIRS: (pairs, {"sensitivity": MOVED}),
+        PAIRS: (pairs, {"sensitivity": MOVED, "looked": LOOKED}),
         DUPLICATES: (duplicates, None),
         OUTLIERS: (outliers, {"null": null}),
         LABELS: (_labels(readable, rng), None),
@@ -72,7 +73,7 @@ def make(root: Path, n: int, side: int = 16) -> Path:
     for table, (rows, told) in made.items():
         tables.write(table, rows, root, told)
     _write_thumbnails(readable["content_id"].unique().tolist(), root, side, rng)
-    write_record(record(fallback=False), root)
+    write_record(CLIP, root)
     write_calibration(calibrated.record(), root)
     decided = readable.loc[outliers.index[outliers["is_outlier"]][: SUSPECTS // 5], ["path", "content_id"]]
     write_decisions(decisions(*({**row, "decision": "keep"} for row in decided.to_dict("records"))), root)

@@ -6,14 +6,18 @@ import numpy as np
 import pytest
 
 from stages.contracts import tables
+from stages.contracts.identity import digest
 from stages.contracts.schemas.embeddings import read_embeddings
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
+from stages.core.phash import hamming
+from stages.core.sheets import sheets_of
+from stages.core.verification import verify
 from stages.sources.thumbnails import described
 from tests.benchmarks import scale
 from tests.benchmarks.mixture import NOISE, mixture
-from tests.benchmarks.mixture_project import PLACES, write_project
+from tests.benchmarks.mixture_project import _hashes, write_project
 from tests.benchmarks.scale import STAGES, Cost, Measured, run, shortfalls, table
 from tests.benchmarks.tree_agreement import tree_of_all_pairs
 
@@ -57,19 +61,46 @@ def test_the_mixture_has_noise_and_copies_near_their_originals() -> None:
     np.testing.assert_array_equal(drawn.vectors, mixture(1_000, 64, originals).vectors)
 
 
-def test_a_project_of_a_mixture_holds_all_that_stages_read(tmp_path: Path) -> None:
-    n = 4 * PLACES
-    write_project(n, tmp_path)
-    images, quality = tables.read(IMAGES, tmp_path), tables.read(QUALITY, tmp_path)
-    places = tables.read(THUMBNAILS, tmp_path).set_index("content_id")
-    embeddings = read_embeddings(tmp_path)
-    assert len(images) == len(quality) == len(embeddings) == n
-    assert set(embeddings.content_ids) == set(images["content_id"]) == set(places.index)
-    copies = places["sheet"].str.startswith("copies")
-    assert copies.sum() == PLACES
-    some = {places.index[copies][0], places.index[~copies][0]}
-    found = dict(pair for part in described(places, tmp_path / SHEET_FOLDER, some, 1) for pair in part)
-    assert all(len(features) > 100 for features in found.values())
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("mixture")
+    write_project(ROWS, root)
+    return root
+
+
+ROWS = 200
+
+
+def content(number: int) -> str:
+    return digest(f"content {number}".encode())
+
+
+def test_a_project_of_a_mixture_holds_all_that_stages_read(project: Path) -> None:
+    images, quality = tables.read(IMAGES, project), tables.read(QUALITY, project)
+    places = tables.read(THUMBNAILS, project)
+    embeddings = read_embeddings(project)
+    assert len(images) == len(quality) == len(embeddings) == ROWS
+    assert set(embeddings.content_ids) == set(images["content_id"]) == set(places["content_id"])
+    named = dict(sheets_of(sorted(places["content_id"])))
+    assert places.groupby("sheet")["content_id"].agg(sorted).to_dict() == named
+
+
+def test_a_planted_copy_is_one_and_a_member_of_the_cluster_is_none(project: Path) -> None:
+    copy, original, other = content(ROWS - 1), content(ROWS - 3), content(ROWS - 4)
+    places = tables.read(THUMBNAILS, project).set_index("content_id")
+    parts = described(places, project / SHEET_FOLDER, {copy, original, other}, 1)
+    features = dict(pair for part in parts for pair in part)
+    assert all(len(found) > 100 for found in features.values())
+    assert verify(features[copy], features[original]).agreement > 0.9
+    assert verify(features[copy], features[other]).agreement < 0.6
+
+
+def test_hashes_of_a_mixture_are_alike_as_those_of_photographs_are() -> None:
+    originals = np.arange(20)
+    hashes = _hashes(3_000, originals, np.random.default_rng(0))
+    assert hamming(hashes[-20:], hashes[originals]).max() < 40
+    apart = hamming(hashes[:2_900, None], hashes[None, :2_900])[np.triu_indices(2_900, 1)]
+    assert 1e-5 < (apart <= 80).mean() < 2e-4
 
 
 def test_the_tree_of_all_pairs_is_that_of_scipy() -> None:

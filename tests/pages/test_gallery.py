@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from stages.contracts.schemas.thumbnails import THUMBNAILS
-from stages.core.sheets import encode, pack
+from stages.core.sheets import encode, encode_sheet, pack
 from stages.pages.gallery import Album, repack, shrink
 from tests.pages.decode import picture, shows
 
@@ -46,7 +46,7 @@ def test_nothing_to_show_makes_no_sheet(album: Album) -> None:
     assert list(files) == []
 
 
-def test_each_sheet_is_decoded_once_however_the_ranking_jumps(project: SimpleNamespace, pixels: dict) -> None:
+def test_each_sheet_is_read_once_however_the_ranking_jumps(project: SimpleNamespace, pixels: dict) -> None:
     opened: Counter = Counter()
 
     def read(name: str) -> bytes:
@@ -69,17 +69,18 @@ def test_the_map_has_every_thumbnail_and_small_ones_as_they_are(album: Album, pi
         assert place[3:] == list(album.where[content][3:])
 
 
-def enlarged(pixels: dict) -> tuple[dict, Album]:
+def enlarged(pixels: dict, is_cut: bool = True) -> tuple[dict, Album]:
     """A few pictures at three times their size, on one sheet."""
     large = {content: cv2.resize(found, None, fx=3, fy=3) for content, found in sorted(pixels.items())[:5]}
     sheet, cells = pack(list(large.values()), 576)
     rows = [(content, "one.jpg", cell.x, cell.y, cell.w, cell.h) for content, cell in zip(large, cells, strict=True)]
-    return large, Album(pd.DataFrame(rows, columns=THUMBNAILS.names), lambda name: encode(sheet))
+    file = encode_sheet(sheet, 576) if is_cut else encode(sheet)
+    return large, Album(pd.DataFrame(rows, columns=THUMBNAILS.names), lambda name: file)
 
 
-@pytest.mark.parametrize("side", [50, 112, 300])
-def test_however_small_a_card_is_it_shows_the_same_and_has_the_size_said(pixels: dict, side: int) -> None:
-    large, album = enlarged(pixels)
+@pytest.mark.parametrize(("side", "is_cut"), [(50, True), (112, True), (112, False), (300, True), (300, False)])
+def test_however_small_a_card_is_it_shows_the_same_and_has_the_size_said(pixels: dict, side: int, is_cut: bool) -> None:
+    large, album = enlarged(pixels, is_cut)
     sheets, files = repack(album, large, "cards", side=side)
     made = {f"assets/{name}": data for name, data in files}
     for content, thumbnail in album.cut(large, side).items():

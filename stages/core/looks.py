@@ -1,0 +1,158 @@
+"""Whether two pictures are copies, with as little looking as it takes.
+
+Most proposed pairs are no copies, and most copies are plain. Binary features (ORB, Rublee et al. 2011) take a tenth of
+the time of the SIFT that `verification` goes by, and settle both: where hardly any of them agree on a geometry, the
+pictures are not alike; where most do, and the pixels laid on each other by it are the same, they are copies beyond
+doubt. What lies between, and pictures with too little in them, are looked at in full.
+
+On 1,000 copies of 20 kinds made of 50 photographs, none of those that the full look accepts was turned away; of 1,000
+pairs of other photographs of one kind that embeddings proposed, 4 in 5 were, after 5 ms instead of 60.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from stages.core.local_features import FRAME, RATIO, SIDE, TOLERANCE, Alignment, Features, best_each, describe, resized
+from stages.core.verification import LEAST_SIDE, NOT_ALIKE, SURE, Verification, by_geometry, glance, verify
+
+QUICK_SIDE = 240
+"""Longer side, in pixels, of the picture that binary features are found on."""
+QUICK_LIMIT = 300
+ORB = {"scaleFactor": 1.25, "nlevels": 6, "edgeThreshold": 16, "patchSize": 24, "fastThreshold": 7}
+"""Patches of a tenth of the picture, and corners of little contrast: small and blurred pictures have others."""
+ROUNDS = 500
+ENOUGH_QUICK = 60
+"""Binary features under which they say nothing."""
+LIKELY = 7
+"""Binary features that agree on a geometry by chance in one pair of six."""
+ALIKE = 0.9
+"""Correlation at a glance from which two pictures are looked at in full, whatever their features say."""
+PLAIN = 20
+"""Binary features that must agree on a geometry to go by it."""
+BEYOND_DOUBT = 0.9
+"""Agreement on such a geometry that settles it."""
+
+Codes = tuple[np.ndarray, np.ndarray]
+"""Places (k, 2) float32 in the picture of 320 pixels, and binary descriptors (k, 32) uint8."""
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A picture, and what was found on it so far.
+
+    picture : (h, w) uint8 grey.  codes : its binary features.
+    """
+
+    picture: np.ndarray
+    codes: Codes
+
+    def __len__(self) -> int:
+        return len(self.codes[0])
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the picture that places are in, its longer side 320."""
+        height, width = self.picture.shape
+        factor = SIDE / max(height, width)
+        return width * factor, height * factor
+
+    @cached_property
+    def frame(self) -> np.ndarray:
+        """(h, w) uint8, the grey picture, longer side 192 or less."""
+        return resized(self.picture, min(FRAME / max(self.picture.shape), 1.0))
+
+    @cached_property
+    def mirrored(self) -> Look:
+        """The picture mirrored left to right."""
+        return look(np.ascontiguousarray(self.picture[:, ::-1]))
+
+    @cached_property
+    def features(self) -> Features:
+        return describe(self.picture)
+
+
+def look(grey: np.ndarray) -> Look:
+    """A first look at a grey picture (h, w) uint8 of any size."""
+    small = resized(grey, QUICK_SIDE / max(grey.shape))
+    points, codes = cv2.ORB_create(QUICK_LIMIT, **ORB).detectAndCompute(small, None)
+    places = np.array([point.pt for point in points], np.float32).reshape(-1, 2)
+    if codes is None:
+        codes = np.empty((0, 32), np.uint8)
+    factor = np.float32(SIDE / QUICK_SIDE)
+    return Look(grey, (places * factor + (factor - 1) / 2, codes))
+
+
+def compare(a: Look, b: Look) -> Verification:
+    """What `verify` says of the two pictures, or as good as that."""
+    if min(max(a.frame.shape), max(b.frame.shape)) < LEAST_SIDE:
+        return NOT_ALIKE
+    if min(len(a), len(b)) < ENOUGH_QUICK:
+        return verify(a.features, b.features)
+    found, other, is_mirrored = _aligned(a, b)
+    if found is not None and found.inliers >= PLAIN and found.inliers**2 >= SURE * found.matches:
+        result = by_geometry(a, other, found.matrix, is_mirrored, found.inliers, found.matches)
+        if result.agreement >= BEYOND_DOUBT:
+            return result
+    if found is not None or max(glance(a.frame, b.frame), glance(a.frame, b.frame[:, ::-1])) >= ALIKE:
+        return verify(a.features, b.features)
+    return NOT_ALIKE
+
+
+def _aligned(a: Look, b: Look) -> tuple[Alignment | None, Look, bool]:
+    """The geometry that most binary features agree on, if it is likely; b as it lies, and whether it is mirrored."""
+    plain = align_codes(a.codes, b.codes)
+    if plain is not None and plain.inliers >= max(PLAIN, plain.matches / 2):
+        return plain, b, False
+    flipped = align_codes(a.codes, b.mirrored.codes)
+    if flipped is not None and (plain is None or flipped.inliers > plain.inliers):
+        return flipped, b.mirrored, True
+    return plain, b, False
+
+
+def align_codes(a: Codes, b: Codes) -> Alignment | None:
+    """The similarity transform that most binary features agree on, or None where fewer do than by chance."""
+    rows_a, rows_b = matched(a[1], b[1])
+    if len(rows_a) < LIKELY:
+        return None
+    matrix, inliers = cv2.estimateAffinePartial2D(
+        a[0][rows_a],
+        b[0][rows_b],
+        method=cv2.RANSAC,
+        ransacReprojThreshold=TOLERANCE * SIDE / QUICK_SIDE,
+        maxIters=ROUNDS,
+        confidence=0.99,
+    )
+    if matrix is None or inliers.sum() < LIKELY:
+        return None
+    return Alignment(matrix, int(inliers.sum()), len(rows_a))
+
+
+def matched(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of two arrays of binary descriptors (k, 32) that match one to one: two arrays (m,) of row numbers."""
+    if len(a) < 1 or len(b) < 2:
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    distances, nearest = cv2.batchDistance(a, b, cv2.CV_32S, normType=cv2.NORM_HAMMING, K=2)
+    passed = np.flatnonzero(distances[:, 0] < RATIO * distances[:, 1])
+    kept = best_each(passed, distances[:, 0], nearest[:, 0])
+    return kept, nearest[kept, 0]
+
+
+def pack(picture: Look) -> bytes:
+    """A look as bytes, for whoever keeps more of them than memory holds, some 90 KB."""
+    head = np.array([len(picture), *picture.picture.shape], np.int64)
+    return b"".join(np.ascontiguousarray(part).tobytes() for part in (head, *picture.codes, picture.picture))
+
+
+def unpack(data: bytes) -> Look:
+    """The inverse of `pack`."""
+    count, height, width = (int(number) for number in np.frombuffer(data, np.int64, 3))
+    places = np.frombuffer(data, np.float32, count * 2, 24).reshape(count, 2)
+    at = 24 + places.nbytes
+    codes = np.frombuffer(data, np.uint8, count * 32, at).reshape(count, 32)
+    picture = np.frombuffer(data, np.uint8, height * width, at + codes.nbytes).reshape(height, width)
+    return Look(picture, (places, codes))
