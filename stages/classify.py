@@ -133,13 +133,8 @@ def ask_others(items: pd.DataFrame, embeddings: Embeddings) -> pd.DataFrame:
     judged = label_errors.judge(
         embeddings.vectors[items["row"].to_numpy()], items["label"].to_numpy(object), items["group"].to_numpy()
     )
-    has_any = ~np.isnan(judged.score)
-    highest = np.full(len(items), np.nan)
-    highest[has_any] = judged.probabilities[has_any].max(axis=1, initial=0)
-    return pd.DataFrame(
-        {"suggested": judged.suggested, "suggested_p": highest, "given_p": judged.score, "flag": judged.is_issue},
-        index=items.index,
-    )
+    told = {"suggested": judged.suggested, "suggested_p": judged.confidence, "given_p": judged.score}
+    return pd.DataFrame({**told, "flag": judged.is_issue}, index=items.index)
 
 
 def labels_around(items: pd.DataFrame, embeddings: Embeddings, neighbors: Neighbors, k: int) -> list[list[str]]:
@@ -153,7 +148,7 @@ def labels_around(items: pd.DataFrame, embeddings: Embeddings, neighbors: Neighb
 
 def judge(found: pd.DataFrame, params: Params) -> pd.DataFrame:
     """From what was measured to the columns of `labels`."""
-    chance = 1.0 if params.none_of_these is None else params.none_of_these
+    chance = above_which_none_fits(found, params.none_of_these)
     fits_none = found["by_chance"] > chance
     bare, fit = found["label"].isna(), 1 - found["by_chance"]
     score = found["given_p"].where(~bare, fit)
@@ -173,6 +168,14 @@ def judge(found: pd.DataFrame, params: Params) -> pd.DataFrame:
     )
     rows["evidence"] = [explain(row, chance) for row in found.itertuples(index=False)]
     return rows
+
+
+def above_which_none_fits(found: pd.DataFrame, asked: float | None) -> float:
+    """The chance of fitting by accident above which no label is said to fit; 1 where one always does."""
+    if asked is None:
+        return 1.0
+    known = (found["label"] == found["best"]).to_numpy(bool)
+    return zero_shot.least_chance(found["by_chance"].to_numpy(), known, asked)
 
 
 def name_clusters(
@@ -272,7 +275,9 @@ def main(root: Path = Path()) -> None:
     tables.write(LABELS, rows, root, told)
     tables.write(CLUSTER_NAMES, names, root, told)
     named = (names["name"] != UNNAMED).sum()
-    print(f"classify: {rows['is_label_issue'].sum():,} labels in doubt, {named} of {len(names)} clusters named")
+    issues, bare = rows["is_label_issue"].sum(), images["label"].isna().all()
+    told = f"{issues:,} images that no label fits" if bare else f"{issues:,} labels in doubt"
+    print(f"classify: {told}, {named} of {len(names)} clusters named")
 
 
 if __name__ == "__main__":

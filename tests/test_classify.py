@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from stages import classify, cluster
 from stages.classify import Asked
 from stages.contracts import tables
 from stages.contracts.encoder_record import write_record
-from stages.contracts.errors import EncoderError
+from stages.contracts.errors import EncoderError, ParamsError
 from stages.contracts.identity import item_id
+from stages.contracts.params.base import load
 from stages.contracts.params.classify import Params
 from stages.contracts.params.cluster import Params as ClusterParams
 from stages.contracts.schemas.cluster_names import CLUSTER_NAMES, UNNAMED
@@ -357,3 +359,33 @@ def test_labels_of_the_data_set_that_the_encoder_cannot_read_are_told_and_passed
     (project / "params.yaml").write_text("classify: {labels: [park]}\n")
     with pytest.raises(EncoderError):
         classify.main(project)
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        ("[]", "at least 1"),
+        ("[shoe, shoe]", "each name once (shoe is there twice)"),
+        ('[shoe, ""]', "not empty"),
+        ("{shoe: [boot], hat: [boot, cap]}", "boot is one for shoe and for hat"),
+        ("3", "a valid string"),
+    ],
+)
+def test_labels_that_make_no_sense_are_told_in_words(tmp_path: Path, labels: str, told: str) -> None:
+    (tmp_path / "params.yaml").write_text(f"classify: {{labels: {labels}}}\n")
+    with pytest.raises(ParamsError) as caught:
+        load(Params, "classify", tmp_path)
+    assert told in str(caught.value)
+    assert "classify.labels" in caught.value.where
+    assert not any(word in str(caught.value) for word in ("function", "list[", "(list)", "(dict)", "(other)"))
+
+
+def test_where_people_label_as_zero_shot_does_few_of_their_pictures_fit_none() -> None:
+    """All that is known of the vocabulary lies nearer to the cats than their own name."""
+    near = pictures()[:40].mean(axis=0)[None] + 0.02 * np.random.default_rng(0).normal(size=(50, pictures().shape[1]))
+    ask = replace(asked(*KINDS), anything=(near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32))
+    unknown, _ = run(*dataset([None] * 120), ask)
+    known, _ = run(*dataset(right()), ask)
+    cats = [f"{i}.jpg" for i in range(40)]
+    assert unknown.loc[cats, "fits_none"].mean() > 0.2
+    assert known["fits_none"].mean() <= 0.05

@@ -74,7 +74,7 @@ def five_lines(metrics: dict, source: str, null: dict | None = None) -> list[str
         f"Copies      {exact + near:,} ({exact:,} exact, {near:,} near), {metrics['leaks']:,} leaking into a protected "
         f"split, {f'{between:,} in two protected splits, ' * bool(between)}{metrics['label_conflicts']:,} with labels "
         "that differ",
-        f"Outliers    {few or format(metrics['outliers'], ',')}",
+        f"Outliers    {few or format(metrics['outliers'], ',')}; labels in doubt: {metrics['label_issues']:,}",
         f"Quality     {_list(issues) or 'nothing wrong'}",
         f"Kept        {metrics['kept']:,}, removed {sum(removed.values()):,} ({_list(removed) or 'none'})",
     ]

@@ -44,6 +44,7 @@ def count(
         "outliers": int(outliers["is_outlier"].sum()),
         "outliers_unstable": _unstable(outliers),
         "label_issues": int(labels["is_label_issue"].sum()),
+        "fits_none": int(labels["fits_none"].sum()),
         "quality_issues": {str(issue): int(quality[f"is_{issue}"].sum()) for issue in QualityIssue},
         "clusters": int(clusters.loc[clustered, "cluster"].nunique()),
         "noise_fraction": round(float((~clustered).mean()), 6) if len(clusters) else 0.0,

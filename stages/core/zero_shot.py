@@ -9,6 +9,10 @@ import numpy as np
 
 BLOCK = 8_192
 """Pictures whose similarities to the labels are held at once."""
+MISTAKEN = 0.02
+"""Share of the pictures that are known to fit a label of which it may be said that none fits."""
+ENOUGH = 50
+"""Of such pictures; of fewer, two hundredths are less than one picture."""
 
 
 def prompts(label: str, synonyms: Sequence[str], templates: Sequence[str]) -> list[str]:
@@ -55,6 +59,22 @@ def chance_of_better(best_cosine: np.ndarray, pictures: np.ndarray, vocabulary: 
         # A name that is a label itself must not beat it by the last bit.
         better[part] = (cosines(pictures[part], vocabulary) > best_cosine[part, None] + 1e-6).mean(axis=1)
     return 1 - (1 - better) ** labels
+
+
+def least_chance(by_chance: np.ndarray, known_to_fit: np.ndarray, asked: float) -> float:
+    """The chance above which no label is said to fit: the one asked for, or as much more as known pictures ask for.
+
+    An encoder may hardly know the words of a data set, and then all of its pictures fit other names better. Where
+    people have labelled pictures as zero-shot does, these do fit; no more than `MISTAKEN` of them may lie above.
+
+    Parameters
+    ----------
+    by_chance : (n,) see `chance_of_better`.  known_to_fit : (n,) bool, the pictures that bear the label they are given.
+    """
+    known = by_chance[known_to_fit]
+    if len(known) < ENOUGH:
+        return asked
+    return max(asked, float(np.quantile(known, 1 - MISTAKEN, method="higher")))
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,7 +35,11 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
     )
     suspects = [_suspect(facts, number, row, near, large, small) for number, row in enumerate(ranked, 1)]
     doubted = [card for card, row in zip(suspects, ranked, strict=True) if row.is_label_issue]
-    seen = [{"label": label, "cards": [_shown(facts, row, zero) for row in rows]} for label, rows in shown_as.items()]
+    counts = _counts(facts)
+    seen = [
+        {"label": label, "count": counts[label], "cards": [_shown(facts, row, zero) for row in rows]}
+        for label, rows in shown_as.items()
+    ]
     yield (
         "assets/data/labels.js",
         script(
@@ -63,9 +67,9 @@ def build(facts: Facts, album: Album) -> Iterator[tuple[str, str | bytes]]:
             confusion=table,
             cells=_cells(table),
             judged=int(facts.labels["label_score"].notna().sum()),
-            seen=[(label, int(count)) for label, count in _counts(facts).items()],
-            mostly_none=_mostly_none(_counts(facts)),
-            none=NONE,
+            seen=list(counts.items()),
+            mostly_none=_mostly_none(counts),
+            bare=bool(facts.images["label"].isna().all()),
         ),
     )
 
@@ -79,8 +83,10 @@ def rank(facts: Facts) -> list:
 
 
 def shows(facts: Facts) -> dict[str, list]:
-    """Per zero-shot label the images that it fits best, the surest first; those that none fits last, by confidence."""
-    rows = _told(facts).sort_values(["zero_shot_confidence", "item_id"], ascending=[False, True])
+    """Per zero-shot label the images that it fits, the surest first; last those that none fits, the worst first."""
+    rows = _told(facts)
+    sure = rows["zero_shot_confidence"].where(~rows["fits_none"], 1 - rows["fit_score"])
+    rows = rows.assign(sure=sure).sort_values(["sure", "item_id"], ascending=[False, True])
     groups = {label: list(group.head(PER_LABEL).itertuples(index=False)) for label, group in rows.groupby("shows")}
     return {label: groups[label] for label in _counts(facts)}
 
@@ -102,7 +108,7 @@ def _counts(facts: Facts) -> dict[str, int]:
     """Images per zero-shot label, the most first; those that none fits last."""
     counts = _told(facts)["shows"].value_counts().to_dict()
     order = sorted(counts, key=lambda label: (label == NONE, -counts[label], label))
-    return {label: counts[label] for label in order}
+    return {label: int(counts[label]) for label in order}
 
 
 def _mostly_none(counts: dict[str, int]) -> bool:
@@ -138,7 +144,6 @@ def _suspect(
 ) -> cards.Card:
     item = facts.items[row.item_id]
     given, suggested = item.original_label or item.label, _or_none(row.suggested_label)
-    guess = None if row.fits_none else _or_none(row.zero_shot_label)
     return cards.card(
         item,
         large.places.get(item.content_id),
@@ -152,8 +157,8 @@ def _suspect(
         facts=[
             *([cards.fact("Given", given)] if given else []),
             *([cards.fact("Suggested", suggested)] if suggested else []),
-            cards.fact("Confidence in it", f"{row.label_score:.2f}"),
-            *([cards.fact("Looks like", f"{guess} ({row.zero_shot_confidence:.2f})")] if guess else []),
+            cards.fact("Confidence in it" if given else "Fit", f"{row.label_score:.2f}"),
+            *([cards.fact("Looks like", _looks_like(row))] if pd.notna(row.zero_shot_label) else []),
             *([cards.fact("Split", item.split)] if item.split else []),
             *cards.cluster_fact(item, facts),
         ],
@@ -165,13 +170,11 @@ def _proposed(item: Item, row: tuple, given: str | None, suggested: str | None) 
     """What one click accepts.
 
     No other label for what may be a foreign picture, an outlier or one that none of the labels fits: it would have a
-    class then, and nobody would look at it again.
+    class then, and nobody would look at it again. And nothing where there is no label: that no word fits is too little
+    to drop a picture unseen.
     """
-    if not row.is_label_issue:
-        return {}
-    if given is None:
-        return cards.suggest(Decision.DROP, "shows none of the labels")
-    if not suggested or suggested == given or item.is_outlier or row.fits_none:
+    unsure = given is None or item.is_outlier or row.fits_none
+    if not row.is_label_issue or unsure or not suggested or suggested == given:
         return {}
     return cards.suggest(Decision.RELABEL, "the other pictures say so", suggested)
 
@@ -184,7 +187,17 @@ def _neighbor(facts: Facts, content: str, small: Sheets) -> dict:
 def _shown(facts: Facts, row: tuple, zero: Sheets) -> cards.Card:
     item = facts.items[row.item_id]
     best = ", ".join(f"{guess['label']} {guess['confidence']:.2f}" for guess in row.top_k)
-    return cards.card(item, zero.places.get(item.content_id), text=best, facts=cards.label_and_split(item))
+    text = f"{_looks_like(row)}. By itself: {best}"
+    return cards.card(item, zero.places.get(item.content_id), text=text, facts=cards.label_and_split(item))
+
+
+def _looks_like(row: tuple) -> str:
+    """`cat (0.81)`; `cat, as pictures like it do` where by itself it looks more like something else."""
+    if row.fits_none:
+        return f"none of the labels; closest to {row.zero_shot_label}"
+    if row.top_k[0]["label"] != row.zero_shot_label:
+        return f"{row.zero_shot_label}, as pictures like it do"
+    return f"{row.zero_shot_label} ({row.zero_shot_confidence:.2f})"
 
 
 def _or_none(value: object) -> str | None:

@@ -85,7 +85,11 @@ RULES: dict[Rule, tuple[str, str, str | None]] = {
         "duplicates.html#near",
     ),
     Rule.OUTLIER: ("Outlier", "Unlike everything else in the data.", "outliers.html"),
-    Rule.LABEL_ISSUE: ("Label in doubt", "The other pictures say that it shows something else.", "labels.html"),
+    Rule.LABEL_ISSUE: (
+        "Label in doubt",
+        "The other pictures contradict its label, or no label that was asked for fits.",
+        "labels.html",
+    ),
     **{
         Rule(issue.value): (words.title, words.sees, f"quality.html#{issue.value.replace('_', '-')}")
         for issue, words in ISSUES.items()

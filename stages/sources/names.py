@@ -12,7 +12,7 @@ WATCHED = "data/names"
 
 def is_watched(path: str, root: Path = Path()) -> bool:
     """Whether `dvc repro` sees a change of this file."""
-    return (root / Path(path).expanduser()).resolve().is_relative_to((root / WATCHED).resolve())
+    return _found(path, root).resolve().is_relative_to((root / WATCHED).resolve())
 
 
 def read_names(path: str, key: str, root: Path = Path()) -> dict[str, list[str]]:
@@ -20,22 +20,22 @@ def read_names(path: str, key: str, root: Path = Path()) -> dict[str, list[str]]
 
     Parameters
     ----------
-    path : relative to the project, or absolute.
+    path : relative to the project or to `data/names`, or absolute.
     key : of params.yaml, for errors.
 
     Raises
     ------
     ParamsError : there is no such file, it is not text, it holds no name, or one twice.
     """
-    where = root / Path(path).expanduser()
+    where = _found(path, root)
     try:
         lines = where.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ParamsError(
             "a file of names cannot be read",
             where=f"params.yaml, {key}",
-            expected="a text file with a name a line; a single name is written as [name]",
-            got=getattr(error, "strerror", None) or "not UTF-8",
+            expected=f"a text file with a name a line, in {WATCHED}; a single name is written as [{path}]",
+            got=f"{path}: {getattr(error, 'strerror', None) or 'not UTF-8'}",
             do=f"mend {key} in params.yaml",
         ) from None
     found: dict[str, list[str]] = {}
@@ -48,6 +48,11 @@ def read_names(path: str, key: str, root: Path = Path()) -> dict[str, list[str]]
     if not found:
         raise ParamsError("a file of names holds none", where=where, expected="a name a line")
     return found
+
+
+def _found(path: str, root: Path) -> Path:
+    below = root / WATCHED / Path(path).expanduser()
+    return below if below.is_file() else root / Path(path).expanduser()
 
 
 def _parsed(line: str) -> tuple[str, list[str]]:

@@ -26,6 +26,7 @@ METRICS = {
     "leaks_between_protected": 0,
     "label_conflicts": 1,
     "outliers": 5,
+    "label_issues": 7,
     "quality_issues": dict.fromkeys(QualityIssue, 0) | {"dark": 4, "low_information": 2},
     "kept": 225,
     "removed": dict.fromkeys(Rule, 0) | {"near_duplicate": 1002, "unreadable": 7},
@@ -36,7 +37,7 @@ def test_five_lines_say_what_the_metrics_say() -> None:
     assert five_lines(METRICS, "photos") == [
         "Images      1,234 in photos, 1,230 readable, 7 clusters",
         "Copies      1,005 (3 exact, 1,002 near), 2 leaking into a protected split, 1 with labels that differ",
-        "Outliers    5",
+        "Outliers    5; labels in doubt: 7",
         "Quality     4 dark, 2 low information",
         "Kept        225, removed 1,009 (7 unreadable, 1,002 near duplicate)",
     ]
@@ -50,7 +51,7 @@ def test_one_cluster_is_no_clusters_and_copies_between_protected_splits_are_told
 
 def test_too_few_images_to_judge_are_not_said_to_be_clean() -> None:
     lines = five_lines(METRICS, "photos", {"fitted": False, "n": 34, "fewest": 50})
-    assert lines[2] == "Outliers    not judged: 34 different images without a defect, 50 are needed"
+    assert lines[2] == "Outliers    not judged: 34 different images without a defect, 50 are needed; labels in doubt: 7"
 
 
 def test_clean_data_is_said_to_be_clean() -> None:

@@ -102,3 +102,13 @@ def test_a_label_that_is_one_of_the_names_is_not_beaten_by_itself() -> None:
 def test_without_other_names_nothing_fits_better() -> None:
     pictures = unit(4, 8)
     assert (zero_shot.chance_of_better(np.zeros(4), pictures, np.empty((0, 8), np.float32), 2) == 0).all()
+
+
+def test_labelled_pictures_say_from_where_on_none_fits() -> None:
+    chances = np.linspace(0, 1, 101)
+    known = np.arange(101) < 61
+    cut = zero_shot.least_chance(chances, known, 0.1)
+    assert cut == pytest.approx(0.59)
+    assert (chances[known] > cut).mean() <= zero_shot.MISTAKEN
+    assert zero_shot.least_chance(chances, known, 0.8) == 0.8, "never less than what was asked for"
+    assert zero_shot.least_chance(chances, np.arange(101) < zero_shot.ENOUGH - 1, 0.1) == 0.1, "too few to tell"

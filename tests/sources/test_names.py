@@ -31,7 +31,8 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(ParamsError) as caught:
         read_names("park", "classify.labels", tmp_path)
     assert "classify.labels" in str(caught.value)
-    assert "[name]" in str(caught.value)
+    assert "[park]" in str(caught.value)
+    assert "park: No such file" in str(caught.value)
     (tmp_path / "names.txt").write_bytes(b"\xff\xfe\x00park")
     with pytest.raises(ParamsError, match="cannot be read"):
         read_names("names.txt", "classify.labels", tmp_path)
@@ -41,4 +42,8 @@ def test_dvc_watches_one_folder_of_them(tmp_path: Path) -> None:
     assert is_watched("data/names/labels.txt", tmp_path)
     assert is_watched(str(tmp_path / "data/names/more/labels.txt"), tmp_path)
     assert not is_watched("labels.txt", tmp_path)
+    (tmp_path / "data/names").mkdir(parents=True)
+    (tmp_path / "data/names/labels.txt").write_text("park")
+    assert is_watched("labels.txt", tmp_path)
+    assert read_names("labels.txt", "classify.labels", tmp_path) == {"park": ["park"]}
     assert not is_watched("data/names/../labels.txt", tmp_path)

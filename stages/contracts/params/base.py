@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -61,7 +62,8 @@ def _problem(error: Exception) -> str:
 
 @lru_cache(maxsize=1)
 def _kept(text: str) -> object:
-    return YAML(typ="safe").load(text)
+    # Pure, so that a mistake is told in the same words whether the faster parser is installed or not.
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def _parsed(text: str) -> object:
@@ -99,9 +101,16 @@ def closest(word: str, words: list[str]) -> str:
     return f"{near[0]}, perhaps" if near else "one of " + ", ".join(words)
 
 
+def _expected(error: Mapping) -> str:
+    if error["type"] == "too_short":
+        return f"at least {error['ctx']['min_length']}"
+    return error["msg"].removeprefix("Input should be ").removeprefix("Value error, ").replace("tuple", "list")
+
+
 def _explain(error: ValidationError, model: type[Section], name: str) -> ParamsError:
     first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"]) or name
+    # A word in brackets is none of the file's: it says which of several types was meant.
+    key = ".".join(str(part) for part in first["loc"] if not str(part).startswith("(")) or name
     where = f"{FILE}, {name}.{key}"
     if first["type"] == "extra_forbidden":
         return ParamsError(
@@ -114,7 +123,7 @@ def _explain(error: ValidationError, model: type[Section], name: str) -> ParamsE
     return ParamsError(
         f"{name}.{key} is not usable",
         where=where,
-        expected=first["msg"].removeprefix("Input should be ").removeprefix("Value error, ").replace("tuple", "list"),
+        expected=_expected(first),
         got=repr(first["input"]),
         do=f"mend {name}.{key} in {FILE}",
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from stages.contracts.params.base import Section
 
@@ -26,13 +26,33 @@ def _with_a_place(template: str) -> str:
     return template
 
 
+def _of_one_label(names: dict[str, list[str]]) -> dict[str, list[str]]:
+    known: dict[str, str] = {}
+    for label, each in names.items():
+        for name in each:
+            if known.setdefault(name, label) != label:
+                raise ValueError(f"a name for one label only ({name} is one for {known[name]} and for {label})")
+    return names
+
+
 Name = Annotated[str, AfterValidator(_named)]
+
+
+def _kind(value: object) -> str:
+    """Which of the three ways of naming labels is meant; in brackets, as no key of params.yaml is."""
+    return f"({type(value).__name__})" if isinstance(value, list | dict) else "(other)"
+
+
 Names = Annotated[list[Name], Field(min_length=1), AfterValidator(_each_once)]
 Template = Annotated[str, AfterValidator(_with_a_place)]
 
 
 class Params(Section):
-    labels: Names | Annotated[dict[Name, Names], Field(min_length=1)] | Name | None = None
+    labels: (
+        Annotated[Names, Tag("(list)")]
+        | Annotated[dict[Name, Names], Field(min_length=1), AfterValidator(_of_one_label), Tag("(dict)")]
+        | Annotated[Name | None, Tag("(other)")]
+    ) = Field(default=None, discriminator=Discriminator(_kind))
     """names; names with synonyms; the path of a file of them; or null for the labels that the data set has"""
     templates: Annotated[tuple[Template, ...], Field(min_length=1, strict=False)] = ("{}", "a photo of a {}.")
     none_of_these: Annotated[float, Field(gt=0, lt=1)] | None = 0.1

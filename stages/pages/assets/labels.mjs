@@ -51,12 +51,16 @@ function suspects(found) {
 
 function looks({ seen, zero }) {
   const root = document.getElementById("looks");
+  const cut = document.getElementById("looks-cut");
   const buttons = [...document.querySelectorAll("[data-seen]")];
   const render = (item) => dressed({ ...item, asks: false }, card(item, zero));
 
   function press(at) {
     for (const button of buttons) button.setAttribute("aria-pressed", String(Number(button.dataset.seen) === at));
-    gallery(root, { items: seen[at].cards, render, perPage: 24, layout: "dense" });
+    const { count, cards } = seen[at];
+    cut.hidden = cards.length === count;
+    cut.textContent = `The clearest ${number(cards.length)} of ${number(count)}.`;
+    gallery(root, { items: cards, render, perPage: 24, layout: "dense" });
   }
 
   for (const button of buttons) button.addEventListener("click", () => press(Number(button.dataset.seen)));
