@@ -64,7 +64,7 @@ bench-demo: $(INSTALLED)
 bench-zero-shot: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks.zero_shot $(LEAST)
 
-bench-quality: $(INSTALLED)
+bench-quality: $(INSTALLED_TEST)
 	@$(BIN)/python -m tests.benchmarks.bench_quality --folder "$(FOLDER)" --seeds "$(SEEDS)" --only "$(ONLY)" --size "$(SIZE)"
 
 bench-scale: $(INSTALLED_TEST)

@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from stages.calibration import duplicates, outliers, quality
-from stages.calibration.effort import most_spoilt, to_plant
+from stages.calibration.effort import is_full, most_spoilt, to_plant
 from stages.calibration.known import Known, Sections, known
 from stages.calibration.planting import embedded, encoded, planted_in, together
 from stages.contracts import tables
@@ -50,7 +50,7 @@ from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.core.calibration_planting import Original
 from stages.core.content_sample import sample
-from stages.core.local_features import Features
+from stages.core.looks import Look
 from stages.core.quality import WORKING_SIDE
 from stages.encoders.interface import Encoder
 from stages.encoders.opening import open_encoder
@@ -62,7 +62,7 @@ from stages.sources.frame_store import FOLDER as FRAMES
 from stages.sources.opening import Opener
 from stages.sources.sample_store import FOLDER as SAMPLE
 from stages.sources.sample_store import SampleStore
-from stages.sources.thumbnails import described
+from stages.sources.thumbnails import looked_at
 
 INPUTS = (
     IMAGES.path,
@@ -78,7 +78,7 @@ INPUTS = (
 def run(
     params: Sections,
     there: Known,
-    features_of: Callable[[set[str]], dict[str, Features]],
+    features_of: Callable[[set[str]], dict[str, Look]],
     open_pixels: Callable[[str, str], np.ndarray],
     foreign: Callable[[], outliers.Foreign],
     encoder: Encoder,
@@ -90,7 +90,7 @@ def run(
     Parameters
     ----------
     there : what earlier stages found.
-    features_of : local features of contents, by id, from their thumbnails.
+    features_of : a first look at contents, by id, at their thumbnails.
     open_pixels : upright RGB pixels (h, w, 3) uint8 of a content, from its path and id; called in threads.
     foreign : gives the strangers to plant.
     workers : threads.
@@ -139,11 +139,11 @@ def pixels_of(opener: Opener, kept: SampleStore, path: str, content_id: str) -> 
     return opener(path, content_id, WORKING_SIDE) if found is None else found
 
 
-def features_from(places: pd.DataFrame, sheets: Path, workers: int, content_ids: set[str]) -> dict[str, Features]:
-    """Local features of contents, from the sheets of thumbnails."""
+def features_from(places: pd.DataFrame, sheets: Path, workers: int, content_ids: set[str]) -> dict[str, Look]:
+    """A first look at contents, at their thumbnails."""
     with Progress("find features", len(content_ids)) as progress:
-        found: dict[str, Features] = {}
-        for some in described(places, sheets, content_ids, workers):
+        found: dict[str, Look] = {}
+        for some in looked_at(places, sheets, content_ids, workers):
             found |= some
             progress.advance(len(some))
     return found
@@ -176,7 +176,7 @@ def main(root: Path = Path()) -> None:
         there,
         partial(features_from, places, root / SHEET_FOLDER, workers),
         partial(pixels_of, opener, kept),
-        outliers.foreign,
+        partial(outliers.foreign, is_full(len(there))),
         open_encoder(record, root, load(embed.Params, "embed", root).precision, wish),
         workers,
         wish.batch,

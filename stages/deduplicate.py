@@ -7,14 +7,14 @@ leak hides behind a nearer copy. Pairs are what was found; groups, each around t
 and keeping. Of more pairs than `duplicates.patience` the likeliest are looked at first, and the rest no more once there
 are hardly any copies among them; how many that were is told.
 
-Local features of every proposed picture are made once, from its thumbnail, and wait in a temporary file below
-`.winnow` (20 to 100 KB a picture), so memory does not grow with the number of images.
+Every proposed picture is looked at once, at its thumbnail; what was seen waits in a temporary file below `.winnow`
+(90 KB a picture), so memory does not grow with the number of images.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import cv2
@@ -39,21 +39,23 @@ from stages.contracts.vocabulary import Status
 from stages.core import proposals
 from stages.core.copies import Copies, duplicates_table, pairs_table
 from stages.core.groups import ranked
-from stages.core.local_features import pack, unpack
 from stages.core.looking import Patience, likeliest_first, usual_cosine
+from stages.core.looks import Look, compare, pack, unpack
 from stages.core.sensitivity import NearCopies
-from stages.core.verification import Verification, accepted, verify
+from stages.core.verification import Verification, accepted
 from stages.engines import ray_cluster, ray_work
 from stages.engines.local import InParallel, in_parallel, worker_count
 from stages.engines.progress import Progress
 from stages.engines.spool import Spool
-from stages.sources.thumbnails import described
+from stages.sources.thumbnails import looked_at
 
 READ = ("data/images.parquet", "data/quality.parquet", "data/embeddings.parquet", "data/neighbors.parquet")
 FROM_IMAGES = ("item_id", "content_id", "path", "frame", "label", "split", "width", "height", "bytes", "format")
 FROM_QUALITY = ("item_id", "sharpness", "phash", "phash_mirrored")
 HASH_BYTES = 32
 SCRATCH = ".winnow/scratch"
+AT_HAND = 256
+"""Pictures whose features are kept for further pairs, some 300 KB each."""
 MOST_ROUNDS = 10
 """Rounds of looking at what the last round's copies suggest; two or three are usual."""
 
@@ -202,7 +204,7 @@ def _splits(items: pd.DataFrame, content_ids: np.ndarray) -> np.ndarray:
 
 
 class Pictures:
-    """The features of contents, made from their thumbnails when first asked for, each sheet opened once a round.
+    """A first look at contents, taken of their thumbnails when first asked for, each sheet opened once a round.
 
     Parameters
     ----------
@@ -228,19 +230,25 @@ class Pictures:
                 yield pair, seen
 
     def prepare(self, content_ids: set[str]) -> None:
-        """Find the features of the contents that have none yet."""
+        """Look at the contents that nobody looked at yet."""
         missing = {content_id for content_id in content_ids if content_id not in self.spool}
-        with Progress("find features", len(missing)) as progress:
-            for found in described(self.places, self.sheets, missing, self.workers, self.each):
-                for content_id, features in found:
-                    self.spool.add(content_id, pack(features))
+        with Progress("look at pictures", len(missing)) as progress:
+            for found in looked_at(self.places, self.sheets, missing, self.workers, self.each):
+                for content_id, picture in found:
+                    self.spool.add(content_id, pack(picture))
                 progress.advance(len(found))
 
 
 def _verify(packed: tuple[Pair, bytes, bytes]) -> Verification:
     cv2.setNumThreads(1)  # the threads are ours, a pair each
     _, one, other = packed
-    return verify(unpack(one), unpack(other))
+    return compare(_unpacked(one), _unpacked(other))
+
+
+@lru_cache(AT_HAND)
+def _unpacked(data: bytes) -> Look:
+    """What was found on a picture on the way, such as what it takes to look in full, is there for its next pair."""
+    return unpack(data)
 
 
 def main(root: Path = Path()) -> None:

@@ -65,6 +65,7 @@ def fewer(patch: pytest.MonkeyPatch) -> None:
     for module in (effort, planting, duplicates):
         patch.setattr(module, "ALTERATIONS", FEW)
     patch.setattr(duplicates, "BY_COSINE", 2)
+    patch.setattr(effort, "LEAST_UP_TO", 0)
     patch.setattr(effort, "FULL_FROM", 1)
 
 

@@ -24,10 +24,9 @@ from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.contracts.vocabulary import QualityIssue
 from stages.core import sheets
 from stages.core.knn import nearest
-from stages.core.local_features import describe
 from stages.core.looking import Patience
+from stages.core.looks import compare, look
 from stages.core.sensitivity import NearCopies
-from stages.core.verification import verify
 from tests.frames import images as images_table
 from tests.pictures import busy, captioned, cropped, noisy, recoded, resized
 
@@ -81,8 +80,8 @@ class World:
 
     def judge(self, pairs: list) -> list:
         new = {one for pair in pairs for one in pair} - set(self.seen)
-        self.seen |= {one: describe(self.pictures[one]) for one in new}
-        return [(pair, verify(self.seen[pair[0]], self.seen[pair[1]])) for pair in pairs]
+        self.seen |= {one: look(self.pictures[one]) for one in new}
+        return [(pair, compare(self.seen[pair[0]], self.seen[pair[1]])) for pair in pairs]
 
     def run(self, params: Params | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
         given = (self.images, self.quality, self.embeddings, self.graph, self.judge)

@@ -17,14 +17,15 @@ from stages.core.alterations import ALTERATIONS
 from stages.core.calibration_curve import SIGNALS, chosen, level, signals
 from stages.core.calibration_planting import Copy, Original, Rival
 from stages.core.calibration_proposals import by_cosine
-from stages.core.local_features import Features
+from stages.core.looks import Look, compare
 from stages.core.trials import THRESHOLDS, Trial, point
-from stages.core.verification import NOT_ALIKE, Verification, verify
+from stages.core.verification import NOT_ALIKE, Verification
 
 BY_COSINE, BY_HASH = 4, 2
 """Lookalikes looked at around each picture: the nearest, which are the likest; `deduplicate` looks at more."""
 RIVALS = 2
-"""Lookalikes that each copy is held against: those that agree most with its original. Others agree less."""
+"""Lookalikes that each copy is held against, at most: those that agree most with its original, and after the first only
+those that lie on it at all. Others agree less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,15 +66,15 @@ def candidates(known: Known, rows: Sequence[int], params: duplicates.Params) -> 
     return found
 
 
-def look(known: Known, features: dict[int, Features], pair: tuple[int, int, int]) -> Lookalike:
+def look(known: Known, features: dict[int, Look], pair: tuple[int, int, int]) -> Lookalike:
     """Verify one pair of the user's own."""
     number, a, b = pair
-    seen = verify(features[a], features[b])
+    seen = compare(features[a], features[b])
     return Lookalike(number, a, b, seen, known.hashes.distance(known.hashes.sides[0][a], b))
 
 
 def originals(
-    known: Known, rows: Sequence[int], features: dict[int, Features], lookalikes: Sequence[Lookalike]
+    known: Known, rows: Sequence[int], features: dict[int, Look], lookalikes: Sequence[Lookalike]
 ) -> Iterator[Original]:
     """The sample, each with the rivals of its copies; the user's own copies of it are none."""
     around: dict[int, list[Lookalike]] = {}
@@ -83,7 +84,8 @@ def originals(
             around.setdefault(pair.number, []).append(pair)
     for number, row in enumerate(rows):
         likest = sorted(around.get(number, []), key=lambda pair: (-pair.seen.agreement, pair.b))[:RIVALS]
-        rivals = tuple(Rival(pair.b, features[pair.b], pair.seen, pair.distance) for pair in likest)
+        held = [pair for place, pair in enumerate(likest) if place == 0 or pair.seen.agreement > 0]
+        rivals = tuple(Rival(pair.b, features[pair.b], pair.seen, pair.distance) for pair in held)
         yield Original(number, row, known.embeddings.content_ids[row], features[row], rivals)
 
 

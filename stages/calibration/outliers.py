@@ -44,15 +44,18 @@ class Foreign:
     photographs: np.ndarray
 
 
-def foreign() -> Foreign:
-    """Photographs, whole and in quarters, and drawings, scans and the like, whole."""
+def foreign(with_quarters: bool = True) -> Foreign:
+    """Photographs, whole and in quarters, and drawings, scans and the like, whole.
+
+    with_quarters : they say more of each photograph, but photographs are what is counted.
+    """
     whole = [photograph(path) for path in STRAYS.values()]
     whole += [contact_sheet(cells, SIDE) for cells in (faces(), digits())]
     whole += [draw(SIDE, np.random.default_rng(number)) for number, draw in enumerate(DRAWINGS.values())]
     parts = [("graphic", number, picture) for number, picture in enumerate(whole)]
     for number, path in enumerate(CLASSES.values(), len(whole)):
         picture = photograph(path)
-        parts += [("photograph", number, part) for part in (picture, *quarters(picture))]
+        parts += [("photograph", number, part) for part in (picture, *(quarters(picture) if with_quarters else ()))]
     kinds, photographs, pictures = zip(*parts, strict=True)
     return Foreign(list(pictures), np.array(kinds), np.array(photographs))
 

@@ -20,7 +20,7 @@ from stages.contracts.params.data import Params as DataParams
 from stages.contracts.params.sections import load_all
 from stages.sources.folder import folder_of
 
-PACKAGES = ("torch", "transformers", "openvino", "hdbscan", "scikit-learn", "scranpy", "faiss-cpu", "bokeh", "dvc")
+PACKAGES = ("torch", "transformers", "openvino", "scikit-learn", "scranpy", "faiss-cpu", "bokeh", "dvc")
 DEMO = "data/demo"
 LEAST_FREE_GB = 1.0
 

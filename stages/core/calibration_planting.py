@@ -17,22 +17,22 @@ from stages.core import sheets
 from stages.core.alterations import Alteration, encoded, is_blank, makes_sense, saved
 from stages.core.calibration_defects import Defect
 from stages.core.calibration_proposals import HashIndex
-from stages.core.local_features import Features, describe
+from stages.core.looks import Look, compare, look
 from stages.core.phash import perceptual_hashes, to_bits
 from stages.core.pixels import decode
 from stages.core.quality import WORKING_DIAGONAL, WORKING_SIDE, measure, shrunk
-from stages.core.verification import Verification, verify
+from stages.core.verification import Verification
 
 
 @dataclass(frozen=True, eq=False)
 class Rival:
     """A picture of the user's that looks like the original: what a copy is most easily taken for a copy of.
 
-    row : of the data set.  features : from its thumbnail.  seen, distance : of the original and the rival.
+    row : of the data set.  picture : its thumbnail.  seen, distance : of the original and the rival.
     """
 
     row: int
-    features: Features
+    picture: Look
     seen: Verification
     distance: int
 
@@ -47,7 +47,7 @@ class Original:
     number: int
     row: int
     content_id: str
-    features: Features
+    picture: Look
     rivals: tuple[Rival, ...]
 
 
@@ -124,17 +124,17 @@ def _judged(
     preprocess: Callable[[np.ndarray], np.ndarray],
     longest: int,
 ) -> Copy:
-    features, code = describe(as_thumbnail(copy, longest)), hash_of(copy)
+    picture, code = look(as_thumbnail(copy, longest)), hash_of(copy)
     by_hash = hashes.proposes(code, original.row, bits)
     return Copy(
         original=original.number,
         alteration=number,
-        seen=verify(original.features, features),
+        seen=compare(original.picture, picture),
         distance=hashes.distance(code, original.row),
         by_hash=by_hash,
         view=None if by_hash else preprocess(copy),
         mistaken=tuple(
-            (rival.row, verify(rival.features, features), hashes.distance(code, rival.row)) for rival in original.rivals
+            (rival.row, compare(rival.picture, picture), hashes.distance(code, rival.row)) for rival in original.rivals
         ),
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stages.contracts.vocabulary import NOISE
+from stages.core.density_leaves import density_leaves
 from stages.core.joining import VOTERS, adopt, merge
 from stages.core.spanning_tree import spanning_tree, validity
 
@@ -83,7 +84,7 @@ def by_density(
 def clusters_of_tree(tree, indices: np.ndarray, similarities: np.ndarray, min_cluster_size: int) -> Clustering:
     """The same, where the spanning tree is known: (n, n) sparse and symmetric, mutual reachability distances."""
     free = ~stragglers(similarities)
-    cores, strengths = leaves(tree, min_cluster_size)
+    cores, strengths = density_leaves(tree, min_cluster_size)
     labels, strengths = adopt(cores, strengths, indices, free)
     labels = by_size(merge(labels, indices))
     if labels.max() < 1:
@@ -94,17 +95,6 @@ def clusters_of_tree(tree, indices: np.ndarray, similarities: np.ndarray, min_cl
         "noise_fraction": _share(labels == NOISE),
     }
     return Clustering(labels, strengths.astype(np.float32), quality)
-
-
-def leaves(tree, min_cluster_size: int) -> tuple[np.ndarray, np.ndarray]:
-    """HDBSCAN's leaf clusters of a spanning tree: labels (n,), and how surely each item is in its own, 0 to 1."""
-    from hdbscan import HDBSCAN
-
-    # The edges are mutual reachabilities already; with one sample HDBSCAN leaves them as they are.
-    found = HDBSCAN(
-        min_cluster_size=min_cluster_size, min_samples=1, metric="precomputed", cluster_selection_method="leaf"
-    ).fit(tree)
-    return found.labels_, found.probabilities_
 
 
 def stragglers(similarities: np.ndarray) -> np.ndarray:

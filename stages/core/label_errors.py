@@ -8,6 +8,8 @@ Jiang & Chuang 2021), which learns from the data how sure of itself the model is
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +24,8 @@ MOST_AXES = 256
 """Principal axes that are looked at. They are found without labels, so nothing leaks; more take longer, and on
 photographs no more errors are found."""
 ROWS_FOR_AXES = 20_000
+MOST_HELD, AT_ONCE = 1 << 25, 1 << 23
+"""Probabilities that are kept, 256 MB; where there are more, so many are looked at together and none is kept."""
 MOST_LEARNED = 20_000
 """Rows that a fold's model is fitted on, at most; more hardly change it, and cost in proportion."""
 
@@ -31,17 +35,26 @@ class Judged:
     """What was found of n rows.
 
     classes : (c,) names, ascending.
-    probabilities : (n, c) out of sample; NaN for rows that are not judged.
+    confidence : (n,) out-of-sample probability of the most probable class; NaN where not judged.
     score : (n,) confidence in the given label, 0 to 1, lower is more suspect; NaN where not judged.
     suggested : (n,) the most probable class; None where not judged.
     is_issue : (n,) the label is probably wrong.
     """
 
     classes: np.ndarray
-    probabilities: np.ndarray
+    confidence: np.ndarray
     score: np.ndarray
     suggested: np.ndarray
     is_issue: np.ndarray
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is kept of class probabilities of n rows: of the given class, the most probable class, and of that one."""
+
+    given: np.ndarray
+    best: np.ndarray
+    highest: np.ndarray
 
 
 def judge(vectors: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> Judged:
@@ -63,50 +76,87 @@ def judge(vectors: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int
     if len(classes) < 2:
         return _nothing(len(labels), classes)
     given = np.searchsorted(classes, labels[usable].astype(str))
-    found = probabilities(vectors[usable], given, groups[usable], len(classes), seed)
-    return _spread(usable, classes, found, self_confidence(found, given), suspects(found, given))
+    told = (vectors[usable], given, groups[usable], len(classes), seed)
+    if len(given) * len(classes) > MOST_HELD:
+        seen = seen_out_of_sample(*told)
+        return _spread(usable, classes, seen, counted_suspects(seen, given))
+    found = probabilities(*told)
+    seen = Seen(self_confidence(found, given), found.argmax(axis=1), found.max(axis=1))
+    return _spread(usable, classes, seen, suspects(found, given))
 
 
 def probabilities(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> np.ndarray:
     """Class probabilities (n, classes) out of sample, at the scale at which they fit the given labels best."""
-    from threadpoolctl import threadpool_limits
-
-    # Threads add up their parts in whatever order they finish, and the last bits would differ from run to run.
-    with threadpool_limits(1):
+    with _one_thread():
         axes = principal_axes(vectors)
         # One after another: of many images and classes a few such tables would not fit into memory.
         tries = (out_of_sample(scale * axes, given, groups, classes, seed) for scale in SCALES)
-        return min(tries, key=lambda found: log_loss(found, given))
+        return min(tries, key=lambda found: log_loss(self_confidence(found, given)))
+
+
+def seen_out_of_sample(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> Seen:
+    """The same, of which only what is needed is kept: of a million rows and a thousand classes, all is 8 GB."""
+    with _one_thread():
+        axes = principal_axes(vectors)
+        tries = (_seen(scale * axes, given, groups, classes, seed) for scale in SCALES)
+        return min(tries, key=lambda seen: log_loss(seen.given))
+
+
+def _seen(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> Seen:
+    own, best, highest = np.zeros(len(given)), np.zeros(len(given), np.int64), np.zeros(len(given))
+    for rows, found in _parts(vectors, given, groups, classes, seed):
+        own[rows] = self_confidence(found, given[rows])
+        best[rows], highest[rows] = found.argmax(axis=1), found.max(axis=1)
+    return Seen(own, best, highest)
+
+
+def _one_thread() -> AbstractContextManager:
+    """Threads add up their parts in whatever order they finish, and the last bits would differ from run to run."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1)
 
 
 def judgeable(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """(n,) whether a row has a label that at least two distinct pictures carry."""
-    labelled = np.array([label is not None for label in labels], bool)
-    usable = labelled.copy()
-    for label in set(labels[labelled]):
-        members = labels == label
-        if len(np.unique(groups[members])) < FEWEST:
-            usable[members] = False
+    usable = np.array([label is not None for label in labels], bool)
+    _, given = np.unique(labels[usable].astype(str), return_inverse=True)
+    _, group_of = np.unique(groups[usable], return_inverse=True)
+    pictures = np.unique(np.column_stack([given, group_of]), axis=0)
+    usable[usable] = np.bincount(pictures[:, 0], minlength=1)[given] >= FEWEST
     return usable
 
 
 def out_of_sample(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> np.ndarray:
     """Class probabilities (n, classes) of each row from models that saw neither it nor a copy of it."""
+    found = np.zeros((len(vectors), classes))
+    for rows, part in _parts(vectors, given, groups, classes, seed):
+        found[rows] = part
+    return found
+
+
+def _parts(
+    vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Row numbers (m,) and their class probabilities (m, classes), until all rows were there."""
     from sklearn.linear_model import LogisticRegression
 
     fold_of = folds(given, groups, seed)
-    found = np.zeros((len(vectors), classes))
+    block = len(given) if len(given) * classes <= MOST_HELD else max(AT_ONCE // classes, 1)
     for fold in np.unique(fold_of):
         judged, some = np.flatnonzero(fold_of == fold), _some(np.flatnonzero(fold_of != fold), given, seed)
-        if len(np.unique(given[some])) < 2:
-            found[np.ix_(judged, np.unique(given[some]))] = 1.0
-            continue
-        with warnings.catch_warnings():
-            # Where half of the rows have a class of their own it asks whether classes are meant.
-            warnings.simplefilter("ignore", UserWarning)
-            model = LogisticRegression(max_iter=300, tol=1e-3).fit(vectors[some], given[some])
-        found[np.ix_(judged, model.classes_)] = model.predict_proba(vectors[judged])
-    return found
+        known = np.unique(given[some])
+        model = None
+        if len(known) > 1:
+            with warnings.catch_warnings():
+                # Where half of the rows have a class of their own it asks whether classes are meant.
+                warnings.simplefilter("ignore", UserWarning)
+                model = LogisticRegression(max_iter=300, tol=1e-3).fit(vectors[some], given[some])
+        for start in range(0, len(judged), block):
+            rows = judged[start : start + block]
+            found = np.zeros((len(rows), classes))
+            found[:, known] = 1.0 if model is None else model.predict_proba(vectors[rows])
+            yield rows, found
 
 
 def folds(given: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
@@ -132,9 +182,9 @@ def principal_axes(vectors: np.ndarray) -> np.ndarray:
     return (vectors - middle.astype(vectors.dtype)) @ first
 
 
-def log_loss(probabilities: np.ndarray, given: np.ndarray) -> float:
-    """Mean negative log probability of the given labels; a probability of 0 counts as one in a million."""
-    return float(-np.log(np.maximum(self_confidence(probabilities, given), 1e-6)).mean())
+def log_loss(confidence: np.ndarray) -> float:
+    """Mean negative log probability (n,) of the given labels; a probability of 0 counts as one in a million."""
+    return float(-np.log(np.maximum(confidence, 1e-6)).mean())
 
 
 def self_confidence(probabilities: np.ndarray, given: np.ndarray) -> np.ndarray:
@@ -154,29 +204,39 @@ def suspects(probabilities: np.ndarray, given: np.ndarray) -> np.ndarray:
     return np.asarray(find_label_issues(given, probabilities, filter_by="low_self_confidence", n_jobs=1), bool)
 
 
+def counted_suspects(seen: Seen, given: np.ndarray) -> np.ndarray:
+    """(n,) the same from what is kept: as many are wrong as show another class more surely than is usual of that class.
+
+    So does cleanlab's `LabelInspector`, for tables that are read in parts; it finds as many to a per mille.
+    """
+    members = np.bincount(given)
+    usual = np.bincount(given, seen.given) / np.maximum(members, 1)
+    usual = np.append(usual, np.full(max(int(seen.best.max()) + 1 - len(usual), 0), np.inf))
+    wrong = int(((seen.best != given) & (seen.highest >= usual[seen.best])).sum())
+    issue = np.zeros(len(given), bool)
+    issue[np.argsort(seen.given, kind="stable")[:wrong]] = True
+    return issue
+
+
 def _some(rows: np.ndarray, given: np.ndarray, seed: int) -> np.ndarray:
     """At most `MOST_LEARNED` of the rows, evenly from every class, so that small ones are not lost."""
     if len(rows) <= MOST_LEARNED:
         return rows
     order = np.random.default_rng(seed).permutation(rows)
-    rank = np.zeros(len(order), np.int64)
-    for number in np.unique(given[order]):
-        members = given[order] == number
-        rank[members] = np.arange(members.sum())
+    by_class = np.argsort(given[order], kind="stable")
+    first = np.searchsorted(given[order][by_class], given[order][by_class])
+    rank = np.empty(len(order), np.int64)
+    rank[by_class] = np.arange(len(order)) - first
     return np.sort(order[np.argsort(rank, kind="stable")[:MOST_LEARNED]])
 
 
-def _spread(usable: np.ndarray, classes: np.ndarray, found: np.ndarray, score: np.ndarray, issue: np.ndarray) -> Judged:
+def _spread(usable: np.ndarray, classes: np.ndarray, seen: Seen, issue: np.ndarray) -> Judged:
     """From the rows that are judged to all."""
-    n = len(usable)
-    probabilities, scores = np.full((n, len(classes)), np.nan), np.full(n, np.nan)
-    probabilities[usable], scores[usable] = found, score
-    suggested, is_issue = np.full(n, None, object), np.zeros(n, bool)
-    suggested[usable], is_issue[usable] = classes[found.argmax(axis=1)], issue
-    return Judged(classes, probabilities, scores, suggested, is_issue)
+    found = _nothing(len(usable), classes)
+    found.confidence[usable], found.score[usable] = seen.highest, seen.given
+    found.suggested[usable], found.is_issue[usable] = classes[seen.best], issue
+    return found
 
 
 def _nothing(n: int, classes: np.ndarray) -> Judged:
-    return Judged(
-        classes, np.full((n, len(classes)), np.nan), np.full(n, np.nan), np.full(n, None, object), np.zeros(n, bool)
-    )
+    return Judged(classes, np.full(n, np.nan), np.full(n, np.nan), np.full(n, None, object), np.zeros(n, bool))

@@ -19,14 +19,19 @@ class Merged:
     rows : the newest per image, those of the first list in their order, then new ones by path.
     added, changed : how many of the second list's were new, or took the place of another word.
     older : how many of the second list's lost against a newer row of the first, or one with a time where it has none.
-    conflicts : pairs of rows, of one list or of both, that say different things of one image, as `disputes` has them.
+    together : the rows of both lists, the first's lines before the second's.
     """
 
     rows: pd.DataFrame
     added: int
     changed: int
     older: int
-    conflicts: pd.DataFrame
+    together: pd.DataFrame
+
+    @property
+    def conflicts(self) -> pd.DataFrame:
+        """Pairs of rows, of one list or of both, that say different things of one image, as `disputes` has them."""
+        return disputes(self.together)
 
 
 def merge(first: pd.DataFrame, second: pd.DataFrame, images: pd.DataFrame | None = None) -> Merged:
@@ -54,4 +59,4 @@ def merge(first: pd.DataFrame, second: pd.DataFrame, images: pd.DataFrame | None
     lost = set(map(tuple, both.loc[both["line"] <= after, IMAGE].to_numpy()))
     older = sum(key in lost for key in map(tuple, b[IMAGE].to_numpy()))
     rows = both.iloc[order].drop(columns="alone").reset_index(drop=True)
-    return Merged(rows, len(now) - len(held), changed, older, disputes(together))
+    return Merged(rows, len(now) - len(held), changed, older, together)

@@ -6,10 +6,17 @@ mirrors) and perceptual hashes, plain and mirrored, searched in their own right 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 HASHES_AT_ONCE, COMPARED_AT_ONCE = 8_192, 1 << 26
 """Hashes that look for others at once, and how many comparisons that may be: all of them may be near."""
+HASH_PARTS = 16
+"""Parts of the hashes that are each compared with themselves and with those behind them."""
+HELD = 1 << 24
+"""Near hashes that are held before all but the nearest go; twice as many as are kept, where that is more."""
+ROW_AT, DISTANCE_AT, OTHER = np.uint64(40), np.uint64(31), np.uint64((1 << 31) - 1)
 HASHES_EACH = 32
 """Nearest hashes looked at for each picture, plain and mirrored; copies beyond are found through their groups."""
 MUTUAL = 3
@@ -43,9 +50,7 @@ def proposed(
     """
     near = by_cosine(indices, similarities, cosine, neighbors)
     best = mutual(indices)
-    plain = by_hash(hashes, hashes, bits)
-    flipped = by_hash(hashes, mirrored_hashes, bits)
-    return distinct(np.concatenate([near, best, plain, flipped]))
+    return distinct(np.concatenate([near, best, by_hash(hashes, mirrored_hashes, bits)]))
 
 
 def by_cosine(indices: np.ndarray, similarities: np.ndarray, cosine: float, neighbors: int) -> np.ndarray:
@@ -63,42 +68,76 @@ def mutual(indices: np.ndarray) -> np.ndarray:
     return np.column_stack(np.divmod(np.intersect1d(there, back), max(n, 1)))
 
 
-def by_hash(hashes: np.ndarray, others: np.ndarray, bits: int) -> np.ndarray:
-    """Pairs (m, 2) of each hash with its nearest among `others`, up to `bits` of difference.
+def by_hash(hashes: np.ndarray, mirrored_hashes: np.ndarray, bits: int) -> np.ndarray:
+    """Pairs (m, 2) of each picture with those whose hashes are nearest, plain or mirrored, up to `bits` of difference.
 
-    Exact: every hash is compared with every other (about a billion a second on one core), and the nearest 32 kept.
+    Exact: every hash is compared with every other, once (about a billion a second on one core), and the nearest 32 of
+    each, plain and mirrored, are kept. The picture of the higher number is the one that is mirrored.
     """
-    if len(hashes) < 2:
-        return np.empty((0, 2), np.int64)
+    sides = [_nearest_each(_near_hashes(hashes, side, bits), len(hashes)) for side in (hashes, mirrored_hashes)]
+    return distinct(np.concatenate(sides))
+
+
+def _near_hashes(hashes: np.ndarray, others: np.ndarray, bits: int) -> Iterator[np.ndarray]:
+    """Keys (`_keys`) of hashes (n, bytes) that are near `others` of higher number, and of these near those."""
     import faiss
 
-    index = faiss.IndexBinaryFlat(hashes.shape[1] * 8)
-    index.add(np.ascontiguousarray(others))
-    found = []
-    block = max(min(HASHES_AT_ONCE, COMPARED_AT_ONCE // len(others)), 1)
-    for start in range(0, len(hashes), block):
-        # By range, not by rank: a heap for each hash takes ten times as long as all the comparing.
-        limits, distances, near = index.range_search(np.ascontiguousarray(hashes[start : start + block]), bits + 1)
-        rows = start + np.repeat(np.arange(len(limits) - 1), np.diff(limits).astype(np.int64))
-        found.append(_nearest_each(rows, near, distances))
-    pairs = np.concatenate(found)
-    return pairs[pairs[:, 0] != pairs[:, 1]]
+    n = len(hashes)
+    part = -(-n // HASH_PARTS)
+    block = max(min(HASHES_AT_ONCE, COMPARED_AT_ONCE // max(n, 1)), 1)
+    for first in range(0, n, max(part, 1)):
+        index = faiss.IndexBinaryFlat(hashes.shape[1] * 8)
+        index.add(np.ascontiguousarray(others[first:]))
+        for start in range(first, min(first + part, n), block):
+            some = np.ascontiguousarray(hashes[start : min(start + block, first + part)])
+            # By range, not by rank: a heap for each hash takes ten times as long as all the comparing.
+            limits, distances, near = index.range_search(some, bits + 1)
+            rows = start + np.repeat(np.arange(len(some)), np.diff(limits.astype(np.int64)))
+            near = near + first
+            up = near > rows
+            yield _keys(rows[up], near[up], distances[up])
+            yield _keys(near[up], rows[up], distances[up])
 
 
-def _nearest_each(rows: np.ndarray, others: np.ndarray, distances: np.ndarray) -> np.ndarray:
-    """Of each row its nearest 33, pairs (m, 2); of equal ones those of lower number. One of them may be the row."""
-    order = np.lexsort((others, distances, rows))
-    rows = rows[order]
-    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
-    kept = place <= HASHES_EACH
-    return np.column_stack([rows[kept], others[order][kept]]).astype(np.int64)
+def _keys(rows: np.ndarray, others: np.ndarray, distances: np.ndarray) -> np.ndarray:
+    """(m,) uint64: row, distance and other in one number, so that they sort at once; up to 16 million rows."""
+    parts = (rows.astype(np.uint64) << ROW_AT, distances.astype(np.uint64) << DISTANCE_AT, others.astype(np.uint64))
+    return parts[0] | parts[1] | parts[2]
+
+
+def _nearest_each(found: Iterator[np.ndarray], n: int) -> np.ndarray:
+    """Of each row its nearest 32, pairs (m, 2); of equal ones those of lower number.
+
+    found : keys, a part at a time; no more are held than there is need for.
+    """
+    waiting: list[np.ndarray] = []
+    size, most = 0, max(HELD, 2 * HASHES_EACH * n)
+    for keys in found:
+        waiting.append(keys)
+        size += len(keys)
+        if size > most:
+            waiting = [_first_of_each(np.concatenate(waiting))]
+            size = len(waiting[0])
+    kept = _first_of_each(np.concatenate([np.empty(0, np.uint64), *waiting]))
+    return np.column_stack([kept >> ROW_AT, kept & OTHER]).astype(np.int64)
+
+
+def _first_of_each(keys: np.ndarray) -> np.ndarray:
+    """The first 32 keys of each row, ascending."""
+    keys = np.sort(keys)
+    rows = keys >> ROW_AT
+    first = np.flatnonzero(np.diff(rows, prepend=rows[:1] + np.uint64(1)))
+    place = np.arange(len(rows)) - np.repeat(first, np.diff(np.append(first, len(rows))))
+    return keys[place < HASHES_EACH]
 
 
 def distinct(pairs: np.ndarray) -> np.ndarray:
     """Each pair once, the smaller row first, ascending."""
     if not len(pairs):
         return np.empty((0, 2), np.int64)
-    return np.unique(np.sort(pairs, axis=1), axis=0)
+    low, high = pairs.min(axis=1).astype(np.int64), pairs.max(axis=1).astype(np.int64)
+    n = int(high.max()) + 1
+    return np.column_stack(np.divmod(np.unique(low * n + high), n))
 
 
 def hamming(hashes: np.ndarray, mirrored_hashes: np.ndarray, pairs: np.ndarray) -> np.ndarray:

@@ -28,10 +28,12 @@ def segments(
     labels: list[str],
     at_least: float = 0.5,
     bridge_s: float | None = None,
+    end_s: float | None = None,
 ) -> list[Segment]:
-    """Where each label holds, by label in the given order, then by time.
+    """Where each label holds, by time, then by label in the given order.
 
-    A frame stands for the time until the next one; the last for as long as frames usually do. Two stretches of one
+    A frame stands for the time until the next one; the last until the video's end, or, where that is not known, for as
+    long as frames usually do. Two stretches of one
     label less than `bridge_s` apart are one: a blink is no new scene.
 
     Parameters
@@ -43,7 +45,7 @@ def segments(
     """
     if not len(times_s):
         return []
-    ends = _ends(times_s)
+    ends = _ends(times_s, end_s)
     usual = float(np.median(ends - times_s))
     gap = usual if bridge_s is None else bridge_s
     found = []
@@ -53,11 +55,13 @@ def segments(
             found.append(
                 Segment(label, float(times_s[first]), float(ends[last]), float(column[peak]), float(times_s[peak]))
             )
-    return found
+    return sorted(found, key=lambda one: one.start_s)
 
 
-def _ends(times_s: np.ndarray) -> np.ndarray:
+def _ends(times_s: np.ndarray, end_s: float | None) -> np.ndarray:
     """Until when each frame stands."""
+    if end_s is not None:
+        return np.append(times_s[1:], max(end_s, times_s[-1]))
     steps = np.diff(times_s)
     usual = float(np.median(steps)) if len(steps) else 1.0
     return np.append(times_s[1:], times_s[-1] + usual)

@@ -104,7 +104,7 @@ def verify(a: Features, b: Features) -> Verification:
         return NOT_ALIKE
     tries = [_by_features(a, b)]
     if not tries[0].is_sure or tries[0].agreement < 0.5:
-        tries.extend(_as_they_are(a, b))
+        tries.extend(as_they_are(a, b, mirrored(b)))
     return max(tries, key=lambda found: found.agreement)
 
 
@@ -130,14 +130,15 @@ def _judged(a: Features, b: Features, found: Alignment | None, is_mirrored: bool
     return result if result.is_sure else _fitted(a, b, result)
 
 
-def _as_they_are(a: Features, b: Features) -> Iterator[Verification]:
-    for other, is_mirrored in ((b, False), (mirrored(b), True)):
-        if glance(a.frame, other.frame) >= ALIKE_AT_A_GLANCE:
+def as_they_are(a: Framed, b: Framed, flipped: Framed, least: float = ALIKE_AT_A_GLANCE) -> Iterator[Verification]:
+    """What the pixels say of b, and of its mirror image, on a as they are, where they are so much alike at a glance."""
+    for other, is_mirrored in ((b, False), (flipped, True)):
+        if _glance(a.frame, other.frame) >= least:
             stretch = np.array([[b.size[0] / a.size[0], 0, 0], [0, b.size[1] / a.size[1], 0]])
             yield _fitted(a, other, by_geometry(a, other, stretch, is_mirrored, 0, 0))
 
 
-def glance(a: np.ndarray, b: np.ndarray) -> float:
+def _glance(a: np.ndarray, b: np.ndarray) -> float:
     """Correlation of two pictures made very small."""
     small = [cv2.resize(p, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA).astype(np.float32) for p in (a, b)]
     first, second = (picture - picture.mean() for picture in small)
@@ -160,7 +161,7 @@ def by_geometry(
     return Verification(agreement, is_mirrored, matrix, inliers, matches, found.features, seen)
 
 
-def _fitted(a: Features, b: Features, found: Verification) -> Verification:
+def _fitted(a: Framed, b: Framed, found: Verification) -> Verification:
     """The same with b moved, turned and zoomed a little until it fits best, where that helps."""
     if found.features >= FEW_FEATURES or found.agreement >= 0.95:
         return found

@@ -14,17 +14,18 @@ from bokeh.plotting import figure
 SCRIPTS = ("bokeh.min.js",)
 MARGIN = 0.06
 """Empty border of the map, as a share of its width."""
+HIT = 10
+"""Pixels: how wide a point is to the pointer."""
 
 
 def map_item(x: np.ndarray, y: np.ndarray) -> dict:
     """What `Bokeh.embed.embed_item` takes: the map of points at x, y (n,), still without points.
 
-    The page puts in as many points as it can draw, and those names that find room; colours and shapes follow the theme
-    and what the reader asks for. Colours are numbers, 0xRRGGBBAA: 10,000 are then read in no time.
+    The page puts in as many points as it can draw, and those names that find room; its own painter draws the points,
+    in colours and shapes that follow the theme and what the reader asks for.
     """
-    columns = {"x": np.float32, "y": np.float32, "index": np.int32, "fill": np.uint32, "line": np.uint32}
-    points = {name: np.zeros(0, kind) for name, kind in columns.items()} | {"marker": [], "size": []}
-    points = ColumnDataSource(points, name="points")
+    columns = {"x": np.float32, "y": np.float32, "index": np.int32, "look": np.uint16}
+    points = ColumnDataSource({name: np.zeros(0, kind) for name, kind in columns.items()}, name="points")
     texts = ColumnDataSource({name: [] for name in ("x", "y", "text", "dx", "dy")}, name="names")
     plot = figure(
         name="map",
@@ -53,12 +54,8 @@ def map_item(x: np.ndarray, y: np.ndarray) -> dict:
     plot.axis.visible = False
     plot.grid.visible = False
     plot.toolbar.active_scroll = plot.select_one({"name": "wheel"})
-    dots = plot.scatter(
-        "x", "y", source=points, name="dots", marker="marker", size="size", line_width=1.5,
-        fill_color="fill", line_color="line", nonselection_alpha=1,
-    )  # fmt: skip
-    # Left to itself, Bokeh draws selected points in colours of its own.
-    dots.selection_glyph, dots.nonselection_glyph = dots.glyph.clone(), dots.glyph.clone()
+    # One size and one colour for all: of each that differs, Bokeh makes several copies whenever other points are drawn.
+    dots = plot.scatter("x", "y", source=points, name="dots", size=HIT)
     for tool in plot.select({"type": (TapTool, HoverTool)}):
         tool.renderers = [dots]
     plot.text(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from stages.pages import words
 from stages.pages.facts import Facts
 
 FOLDER = Path(__file__).parent
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Overrides, embeddings and isolates of the bidirectional algorithm."""
 PAGES = (
     ("index", "Overview"),
     ("clusters", "Clusters"),
@@ -49,12 +53,24 @@ def script(name: str, value: object) -> str:
     return f'window.WINNOW = window.WINNOW || {{}};\nWINNOW["{name}"] = {data};\n'
 
 
+def unturned(value: object) -> object:
+    r"""A text with the marks that turn the writing round written out, `\u202e`, as dom.mjs does.
+
+    Left in, one in a file's name or a label turns the words of ours round that stand behind it. Other values are left
+    alone, and so is markup, such as what the filter `e` gives.
+    """
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return TURNING.sub(lambda mark: f"\\u{ord(mark[0]):04x}", value)
+
+
 def templates() -> Environment:
     """The templates, and the words that they use."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=unturned,
         trim_blocks=True,
         lstrip_blocks=True,
     )

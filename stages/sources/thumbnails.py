@@ -1,4 +1,4 @@
-"""Pictures as they lie in the sheets of thumbnails, and their local features."""
+"""Pictures as they lie in the sheets of thumbnails, and a first look at them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ import cv2
 import pandas as pd
 
 from stages.contracts.errors import TableError
-from stages.core.local_features import Features, describe
+from stages.core.looks import Look, look
 from stages.core.sheet_reading import SheetReader
 from stages.engines.local import InParallel, in_parallel
 
 
-def described(
+Place = tuple[str, int, int, int, int]
+"""A content id, and where its thumbnail lies in a sheet: x, y, w, h."""
+
+
+def looked_at(
     places: pd.DataFrame, sheets: Path, content_ids: set[str], workers: int, each: InParallel = in_parallel
-) -> Iterator[list[tuple[str, Features]]]:
-    """Local features of contents, found on their thumbnails; a list a sheet, each sheet opened once.
+) -> Iterator[list[tuple[str, Look]]]:
+    """A first look at contents, at their thumbnails; a list a sheet, each sheet opened once.
 
     Parameters
     ----------
@@ -30,17 +34,18 @@ def described(
     TableError : a sheet is not there.
     """
     wanted = places[places.index.isin(list(content_ids))]
-    by_sheet = list(wanted.groupby("sheet", sort=True))
-    for _, found in each(partial(_of_sheet, sheets), by_sheet, workers, workers):
+    by_sheet: dict[str, list[Place]] = {}
+    for sheet, *place in zip(wanted["sheet"], wanted.index, *(wanted[name] for name in "xywh"), strict=True):
+        by_sheet.setdefault(sheet, []).append(tuple(place))
+    for _, found in each(partial(_of_sheet, sheets), sorted(by_sheet.items()), workers, workers):
         yield found
 
 
-def _of_sheet(sheets: Path, sheet: tuple[str, pd.DataFrame]) -> list[tuple[str, Features]]:
+def _of_sheet(sheets: Path, sheet: tuple[str, list[Place]]) -> list[tuple[str, Look]]:
     cv2.setNumThreads(1)  # the threads are ours, a sheet each
     name, places = sheet
     reader = _opened(sheets / name)
-    boxes = places[["x", "y", "w", "h"]].itertuples()
-    return [(content_id, describe(reader.grey(*box))) for content_id, *box in boxes]
+    return [(content_id, look(reader.grey(*box))) for content_id, *box in places]
 
 
 def _opened(path: Path) -> SheetReader:

@@ -31,8 +31,19 @@ class Frame:
     format: str
 
 
-def frames(path: Path, sampling: Sampling, max_pixels: int) -> Iterator[Frame]:
+@dataclass
+class Reach:
+    """How far a video could be decoded: until when its last frame is shown, seconds."""
+
+    end_s: float = 0.0
+
+
+def frames(path: Path, sampling: Sampling, max_pixels: int, reach: Reach | None = None) -> Iterator[Frame]:
     """The frames that `sampling` asks for.
+
+    Parameters
+    ----------
+    reach : is told how far the video goes, as it is decoded; also by the frames that are not taken.
 
     Raises
     ------
@@ -48,10 +59,10 @@ def frames(path: Path, sampling: Sampling, max_pixels: int) -> Iterator[Frame]:
     except (av.FFmpegError, OSError, ValueError) as error:
         raise ImageError(Status.UNREADABLE, f"not a video: {_said(error)}") from None
     with container:
-        yield from _of(container, sampling, max_pixels)
+        yield from _of(container, sampling, max_pixels, reach or Reach())
 
 
-def _of(container: object, sampling: Sampling, max_pixels: int) -> Iterator[Frame]:
+def _of(container: object, sampling: Sampling, max_pixels: int, reach: Reach) -> Iterator[Frame]:
     import av
 
     if not container.streams.video:
@@ -66,6 +77,7 @@ def _of(container: object, sampling: Sampling, max_pixels: int) -> Iterator[Fram
     try:
         for number, frame in enumerate(container.decode(stream)):
             time_s = _time(frame, number, stream)
+            reach.end_s = max(reach.end_s, time_s + _shown_for(frame, stream))
             if chooser.wants(number, time_s, lambda frame=frame: _small(frame)):
                 yield Frame(number, time_s, _upright(frame), container.format.name.split(",")[0])
     except (av.FFmpegError, ValueError) as error:
@@ -83,6 +95,13 @@ def _time(frame: object, number: int, stream: object) -> float:
         return number / float(stream.average_rate or 25)
     start = float(stream.start_time * stream.time_base) if stream.start_time else 0.0
     return max(round(frame.time - start, 6), 0.0)
+
+
+def _shown_for(frame: object, stream: object) -> float:
+    """Seconds; by the frame rate where the file does not say."""
+    if frame.duration and frame.time_base:
+        return float(frame.duration * frame.time_base)
+    return 1 / float(stream.average_rate or 25)
 
 
 def _small(frame: object) -> np.ndarray:

@@ -34,6 +34,7 @@ from tests.benchmarks.mixture_pictures import HEIGHT, WIDTH, write_sheets
 SHIPPED = Path(__file__).resolve().parents[2]
 DIM = 512
 LABEL_ERRORS = DEFECTS = 0.01
+MOST_LABELS, ROWS_A_LABEL = 1_000, 100
 BITS_CHANGED = 12
 """Of 256, between the hashes of copies."""
 LAYOUTS, LAYOUT_BITS = 500, 63
@@ -71,10 +72,11 @@ def _originals(n: int) -> np.ndarray:
 def _images(drawn: Mixture, ids: np.ndarray) -> pd.DataFrame:
     rng = np.random.default_rng(1)
     n = len(ids)
-    families = np.where(drawn.families == NOISE, rng.integers(0, 50, n), drawn.families)
-    labels = np.where(rng.random(n) < LABEL_ERRORS, rng.integers(0, 50, n), families)
+    kinds = max(min(MOST_LABELS, n // ROWS_A_LABEL), 1)
+    right = np.where(drawn.clusters == NOISE, rng.integers(0, kinds, n), drawn.clusters % kinds)
+    labels = np.where(rng.random(n) < LABEL_ERRORS, rng.integers(0, kinds, n), right)
     splits = np.where(rng.random(n) < 0.1, "test", "train")
-    names = [f"kind {label:02}" for label in labels]
+    names = [f"kind {label:03}" for label in labels]
     paths = [f"{split}/{name}/{row:07}.jpg" for row, (split, name) in enumerate(zip(splits, names, strict=True))]
     return pd.DataFrame(
         {

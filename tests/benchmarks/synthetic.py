@@ -183,7 +183,7 @@ def _copies(readable: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFr
     for keeper, copy in zip(keepers, copies, strict=True):
         leak, conflict = keeper["split"] != copy["split"], keeper["label"] != copy["label"]
         first, second = sorted([keeper["item_id"], copy["item_id"]])
-        pairs.append((first, second, "near", 0.97, 8, 0.8, "resized", leak, conflict))
+        pairs.append((first, second, "near", 0.97, 8, 0.8, True, "resized", leak, conflict))
         group = digest(keeper["item_id"].encode())
         for one, kind in ((keeper, None), (copy, "near")):
             why = "larger", leak, conflict, "80 % of the content is the same"

@@ -11,10 +11,10 @@ from stages.contracts.schemas.embeddings import read_embeddings
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
+from stages.core.looks import compare
 from stages.core.phash import hamming
 from stages.core.sheets import sheets_of
-from stages.core.verification import verify
-from stages.sources.thumbnails import described
+from stages.sources.thumbnails import looked_at
 from tests.benchmarks import scale
 from tests.benchmarks.mixture import NOISE, mixture
 from tests.benchmarks.mixture_project import _hashes, write_project
@@ -88,11 +88,11 @@ def test_a_project_of_a_mixture_holds_all_that_stages_read(project: Path) -> Non
 def test_a_planted_copy_is_one_and_a_member_of_the_cluster_is_none(project: Path) -> None:
     copy, original, other = content(ROWS - 1), content(ROWS - 3), content(ROWS - 4)
     places = tables.read(THUMBNAILS, project).set_index("content_id")
-    parts = described(places, project / SHEET_FOLDER, {copy, original, other}, 1)
+    parts = looked_at(places, project / SHEET_FOLDER, {copy, original, other}, 1)
     features = dict(pair for part in parts for pair in part)
     assert all(len(found) > 100 for found in features.values())
-    assert verify(features[copy], features[original]).agreement > 0.9
-    assert verify(features[copy], features[other]).agreement < 0.6
+    assert compare(features[copy], features[original]).agreement > 0.9
+    assert compare(features[copy], features[other]).agreement < 0.6
 
 
 def test_hashes_of_a_mixture_are_alike_as_those_of_photographs_are() -> None:

@@ -19,7 +19,8 @@ from sklearn.metrics import adjusted_rand_score
 from stages.cluster import GRAPH_NEIGHBORS
 from stages.contracts.params.cluster import Params
 from stages.core.cells import graph
-from stages.core.clustering import cluster_size, clusters_of_tree, leaves
+from stages.core.clustering import cluster_size, clusters_of_tree
+from stages.core.density_leaves import density_leaves
 from stages.core.spanning_tree import euclidean, spanning_tree
 from tests.benchmarks.mixture import mixture
 
@@ -58,7 +59,7 @@ def main() -> None:
         started = time.process_time()
         ours = spanning_tree(vectors, near.indices, near.similarities, params.min_samples)
         took = time.process_time() - started
-        raw = adjusted_rand_score(leaves(tree, size)[0], leaves(ours, size)[0])
+        raw = adjusted_rand_score(density_leaves(tree, size)[0], density_leaves(ours, size)[0])
         whole = [clusters_of_tree(one, near.indices, near.similarities, size).labels for one in (tree, ours)]
         joined = adjusted_rand_score(*whole)
         counts = " and ".join(str(labels.max() + 1) for labels in whole)

@@ -116,7 +116,8 @@ def test_the_whole_loop(visit: Visit, project: Path, tmp_path_factory: pytest.Te
     page.get_by_role("button", name="Show it").click()
     assert "Removed: decided" in card(page, STRIPES).inner_text()
     page.goto((project / "reports/index.html").as_uri())
-    assert f"(was {dataset.HOSTILE_LABEL})" in card(page, party, "#decided").inner_text()
+    told_of_it = card(page, party, "#decided").inner_text()
+    assert f"=cats; \\u202eand “dogs” (was {dataset.HOSTILE_LABEL})" in told_of_it, "no mark turns our words round"
 
 
 def test_every_name_survives_the_page_and_the_file(
@@ -279,3 +280,17 @@ def test_axe_finds_nothing_serious_with_decisions_made(visit: Visit, reports: Pa
     found = Axe().run(page, options={"preload": False})  # it would fetch the styles, which local files may not
     assert found.response["passes"]
     assert [one["id"] for one in found.response["violations"] if one["impact"] in SERIOUS] == []
+
+
+def test_what_the_browser_has_no_room_for_is_told_until_it_is_saved(
+    visit: Visit, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    page = visit("outliers", folder=project / "reports")
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full'); }; }")
+    told_of_it = page.get_by_text("did not keep it: save before you leave the page")
+    assert told_of_it.is_hidden()
+    card(page, STRIPES).get_by_role("button", name="Drop").click()
+    assert told_of_it.is_visible()
+    assert told(page) == "1 of 2 suspects decided"
+    assert f"{STRIPES},,drop" in save(page, tmp_path_factory.mktemp("downloads")).read_text()
+    assert told_of_it.is_hidden()

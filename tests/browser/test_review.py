@@ -155,7 +155,9 @@ def test_what_was_decided_while_the_app_was_away_is_sent_when_it_is_back(window:
     path = open_first(page)
     page.route("**/api/decisions*", lambda route: route.abort("connectionrefused"))
     page.keyboard.press("d")
-    expect(page.locator(".review-trouble")).to_contain_text("1 decision waits in this browser")
+    expect(page.locator(".viewer .review-trouble")).to_contain_text("1 decision waits in this browser")
+    page.keyboard.press("Escape")
+    expect(page.locator("body > .review-trouble")).to_be_visible()  # beside the viewer it would be behind it
     assert words(root) == {}
     again = window("outliers.html", beside=page)  # the window was closed, and another one opened
     wait_for_words(again, root, {path: "drop"})

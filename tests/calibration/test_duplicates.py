@@ -16,12 +16,12 @@ from stages.contracts.schemas.neighbors import Neighbors
 from stages.core.alterations import ALTERATIONS
 from stages.core.calibration_planting import Copy, Original
 from stages.core.knn import nearest
-from stages.core.local_features import Features, describe
+from stages.core.looks import Look, look
 from stages.core.verification import NOT_ALIKE, Verification
 from tests.pictures import busy
 from tests.vectors import content_ids, unit
 
-BLANK = describe(np.full((20, 20), 128, np.uint8))
+BLANK = look(np.full((20, 20), 128, np.uint8))
 SURE = replace(NOT_ALIKE, inliers=50, matches=50)
 
 
@@ -67,7 +67,7 @@ def test_a_lone_picture_has_no_lookalike() -> None:
 
 def test_copies_are_held_against_the_likest_that_are_no_copies_themselves() -> None:
     known = world(8)
-    features: dict[int, Features] = {row: describe(busy(row, 60, 40)) for row in range(8)}
+    features: dict[int, Look] = {row: look(busy(row, 60, 40)) for row in range(8)}
     pairs = [
         Lookalike(0, 0, 1, seen(0.2), 100),
         Lookalike(0, 0, 2, seen(0.5), 100),

@@ -109,3 +109,5 @@ def test_packaged_pictures_are_whole_and_numbered_by_photograph() -> None:
     assert set(counts[np.unique(found.photographs[found.kinds == "graphic"])]) == {1}
     assert len(counts) >= 30, "so many that something can be told"
     assert all(picture.dtype == np.uint8 and picture.shape[2] == 3 for picture in found.pictures)
+    whole = foreign(with_quarters=False)
+    assert sorted(whole.photographs) == sorted(set(found.photographs))

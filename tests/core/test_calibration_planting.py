@@ -17,9 +17,9 @@ from stages.core.calibration_planting import (
     stream,
 )
 from stages.core.calibration_proposals import HashIndex
-from stages.core.local_features import describe
+from stages.core.looks import compare, look
 from stages.core.phash import perceptual_hashes, to_bits
-from stages.core.verification import accepted, verify
+from stages.core.verification import accepted
 from tests.pictures import busy
 
 ALL = list(enumerate(ALTERATIONS))
@@ -34,11 +34,11 @@ def photo(seed: int, width: int = 240, height: int = 180) -> np.ndarray:
 
 def planted_in(pixels: np.ndarray, others: list[np.ndarray], seed: int = 0, planted: list = FEW) -> list[Copy]:
     pictures = [pixels, *others]
-    features = [describe(as_thumbnail(picture, 320)) for picture in pictures]
+    features = [look(as_thumbnail(picture, 320)) for picture in pictures]
     codes = np.stack([hash_of(picture) for picture in pictures])
     flipped = np.stack([hash_of(np.ascontiguousarray(picture[:, ::-1])) for picture in pictures])
     rivals = tuple(
-        Rival(row, features[row], verify(features[0], features[row]), 256) for row in range(1, len(pictures))
+        Rival(row, features[row], compare(features[0], features[row]), 256) for row in range(1, len(pictures))
     )
     original = Original(0, 0, "a" * 32, features[0], rivals)
     hashes = HashIndex(codes, flipped)

@@ -5,7 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stages.core.label_errors import FOLDS, folds, judge, judgeable, log_loss, out_of_sample, principal_axes
+from stages.core import label_errors
+from stages.core.label_errors import (
+    FOLDS,
+    Seen,
+    counted_suspects,
+    folds,
+    judge,
+    judgeable,
+    log_loss,
+    out_of_sample,
+    principal_axes,
+    probabilities,
+)
 
 
 def clusters(per_class: int = 30, classes: int = 3, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -88,8 +100,31 @@ def test_two_small_classes_and_equal_rows_do_not_break() -> None:
 
 def test_probabilities_add_up() -> None:
     vectors, labels = clusters(classes=4)
-    found = judge(vectors, labels, alone(len(labels)))
-    np.testing.assert_allclose(found.probabilities.sum(axis=1), 1, atol=1e-6)
+    given = np.unique(labels.astype(str), return_inverse=True)[1]
+    found = probabilities(vectors, given, alone(len(labels)), 4, 0)
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
+
+
+def test_what_does_not_fit_into_memory_is_judged_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, labels = clusters(per_class=60, classes=8, seed=3)
+    wrong = np.random.default_rng(1).permutation(len(labels))[:24]
+    given = labels.copy()
+    given[wrong] = np.roll(labels, 60)[wrong]
+    given[:3] = [None, "alone", None]
+    whole = judge(vectors, given, alone(len(given)))
+    monkeypatch.setattr(label_errors, "MOST_HELD", 0)
+    monkeypatch.setattr(label_errors, "AT_ONCE", 100)
+    parts = judge(vectors, given, alone(len(given)))
+    np.testing.assert_allclose(parts.score, whole.score, atol=1e-9)
+    np.testing.assert_allclose(parts.confidence, whole.confidence, atol=1e-9)
+    np.testing.assert_array_equal(parts.suggested, whole.suggested)
+    assert whole.is_issue.sum() >= 20
+    assert (parts.is_issue != whole.is_issue).sum() <= 1
+
+
+def test_nobody_is_suspect_where_all_show_their_class() -> None:
+    seen = Seen(np.array([0.9, 0.8, 0.9]), np.array([0, 1, 1]), np.array([0.9, 0.8, 0.9]))
+    assert not counted_suspects(seen, np.array([0, 1, 1])).any()
 
 
 def test_the_axes_keep_the_distances_of_few_dimensions() -> None:
@@ -101,7 +136,7 @@ def test_the_axes_keep_the_distances_of_few_dimensions() -> None:
 
 
 def test_an_impossible_label_costs_much_but_not_everything() -> None:
-    assert log_loss(np.array([[0.0, 1.0]]), np.array([0])) == pytest.approx(13.8, abs=0.1)
+    assert log_loss(np.array([0.0])) == pytest.approx(13.8, abs=0.1)
 
 
 def test_the_same_seed_judges_the_same() -> None:

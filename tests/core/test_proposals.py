@@ -57,14 +57,14 @@ def test_hashes_propose_in_their_own_right_plain_and_mirrored() -> None:
 @given(n=st.integers(2, 12), bits=st.integers(60, 140), seed=st.integers(0, 99))
 def test_hash_search_is_exact(n: int, bits: int, seed: int) -> None:
     plain, mirrored = hashes(n, seed), hashes(n, seed + 100)
-    pairs = np.array([(a, b) for a in range(n) for b in range(n) if a != b])
-    distance = np.unpackbits(plain[pairs[:, 0]] ^ mirrored[pairs[:, 1]], axis=1).sum(axis=1)
-    assert as_set(proposals.by_hash(plain, mirrored, bits)) == as_set(pairs[distance <= bits])
+    pairs = np.column_stack(np.triu_indices(n, 1))
+    found = proposals.by_hash(plain, mirrored, bits)
+    assert as_set(found) == as_set(pairs[proposals.hamming(plain, mirrored, pairs) <= bits])
 
 
 def test_many_equal_hashes_do_not_propose_all_pairs() -> None:
     same = np.zeros((500, 32), np.uint8)
-    assert len(proposals.by_hash(same, same, 0)) <= 500 * (proposals.HASHES_EACH + 1)
+    assert len(proposals.by_hash(same, same, 0)) <= 500 * proposals.HASHES_EACH
 
 
 def test_hamming_takes_the_nearer_of_plain_and_mirrored() -> None:
@@ -116,27 +116,29 @@ def test_nobody_is_crowded_without_neighbours() -> None:
     assert len(proposals.crowded(np.empty((3, 0), int), np.empty((3, 0)), np.zeros(3), 0.8)) == 0
 
 
-def by_rank(hashes: np.ndarray, others: np.ndarray, bits: int) -> set[tuple[int, int]]:
-    """The nearest 33 of each hash, up to `bits` away, by sorting all."""
-    distances = np.bitwise_count(hashes[:, None] ^ others[None]).sum(axis=2, dtype=int)
-    order = np.argsort(distances, axis=1, kind="stable")[:, : proposals.HASHES_EACH + 1]
-    return {
-        (row, other)
-        for row, best in enumerate(order)
-        for other in best
-        if other != row and distances[row, other] <= bits
-    }
+def by_rank(hashes: np.ndarray, mirrored: np.ndarray, bits: int) -> set[tuple[int, int]]:
+    """The nearest 32 of each hash, plain and mirrored, up to `bits` away, by sorting all."""
+    found = set()
+    for others in (hashes, mirrored):
+        distances = np.bitwise_count(hashes[:, None] ^ others[None]).sum(axis=2, dtype=int)
+        distances = np.triu(distances, 1) + np.triu(distances, 1).T + 999 * np.eye(len(hashes), dtype=int)
+        order = np.argsort(distances, axis=1, kind="stable")[:, : proposals.HASHES_EACH]
+        near = {(row, int(other)) for row, best in enumerate(order) for other in best if distances[row, other] <= bits}
+        found |= {tuple(sorted(pair)) for pair in near}
+    return found
 
 
-@pytest.mark.parametrize("at_once", [1, 7, 8_192])
+@pytest.mark.parametrize(("at_once", "parts", "held"), [(1, 1, 1), (7, 3, 500), (8_192, 16, 1 << 24)])
 @pytest.mark.parametrize("alike", [0, 60])
-def test_hashes_within_reach_are_found_however_many_are_compared_at_once(monkeypatch, at_once: int, alike: int) -> None:
-    monkeypatch.setattr(proposals, "HASHES_AT_ONCE", at_once)
+def test_hashes_within_reach_are_found_however_many_are_compared_at_once(
+    monkeypatch: pytest.MonkeyPatch, at_once: int, parts: int, held: int, alike: int
+) -> None:
+    for name, value in (("HASHES_AT_ONCE", at_once), ("HASH_PARTS", parts), ("HELD", held)):
+        monkeypatch.setattr(proposals, name, value)
     rng = np.random.default_rng(0)
     hashes = rng.integers(0, 256, (80, 4), dtype=np.uint8)
     hashes[:alike] = hashes[0]
-    others = hashes[:, ::-1].copy()
-    for one, other in ((hashes, hashes), (hashes, others)):
-        found = proposals.by_hash(one, other, 10)
-        assert len(found) == len({tuple(pair) for pair in found.tolist()})
-        assert {tuple(pair) for pair in found.tolist()} == by_rank(one, other, 10)
+    mirrored = hashes[:, ::-1].copy()
+    found = proposals.by_hash(hashes, mirrored, 10)
+    assert len(found) == len({tuple(pair) for pair in found.tolist()})
+    assert {tuple(pair) for pair in found.tolist()} == by_rank(hashes, mirrored, 10)

@@ -9,6 +9,7 @@ import pytest
 from stages.core.cluster_stability import Stability
 from stages.pages import groups
 from stages.pages.colouring import found_again
+from stages.pages.skeleton import unturned
 from tests.pages import labelled
 from tests.pages.conftest import made
 from tests.pages.dataset import GUESS
@@ -132,7 +133,7 @@ def test_a_cluster_without_a_row_of_names_is_known_by_its_number(project: Simple
 
 def test_names_are_escaped_in_the_pages(project: SimpleNamespace) -> None:
     assert "<b>flat" not in project.files["index.html"]
-    assert GUESS in Page(project.files["index.html"]).text
+    assert unturned(GUESS) in Page(project.files["index.html"]).text
     assert "<b>flat" not in project.files["assets/data/clusters.js"]
 
 

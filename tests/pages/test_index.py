@@ -49,6 +49,16 @@ def test_the_cards_of_decisions_are_the_decided_items(project: SimpleNamespace) 
     assert shows(picture(project.files, found["sheets"], card["place"]), shot.content_id, pixels)
 
 
+def test_rows_of_decisions_that_disagree_or_reach_nothing_are_told(project: SimpleNamespace) -> None:
+    def told(**counted: int) -> str:
+        metrics = {**project.facts.metrics, "decisions": {**project.facts.metrics["decisions"], **counted}}
+        return " ".join(Page(dict(run(replace(project.facts, metrics=metrics)))["index.html"]).text.split())
+
+    text = told(disputed=2, ambiguous=1, unmatched=3)
+    assert "Its rows disagree about 2 images, where the newest holds. 4 rows reach no image; winnow decide" in text
+    assert "disagree" not in told()
+
+
 def test_classes_are_told_with_what_stays_and_goes(project: SimpleNamespace) -> None:
     page = Page(project.files["index.html"])
     assert HOSTILE_LABEL in page.text

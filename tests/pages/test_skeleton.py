@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from stages.pages.skeleton import PAGES, script
+from stages.pages.skeleton import PAGES, script, templates, unturned
 from tests.pages.dataset import HOSTILE, HOSTILE_LABEL
 from tests.pages.decode import Page, data, points
+from tests.pages.test_scripts import node
 
 NAMES = [name for name, _ in PAGES]
 
@@ -56,3 +57,17 @@ def test_names_reach_the_data_unchanged(project: SimpleNamespace) -> None:
     labels = found["modes"]["label"]
     assert HOSTILE_LABEL in [group["name"] for group in labels["groups"]]
     assert "window.broken" in json.dumps(labels)
+
+
+@pytest.mark.parametrize(
+    "text", ["\u202egpj.exe", "a\u2067b\u2069", "\u202aa\u202c", "\u200fעברית 🎉", "plain <b>", ""]
+)
+def test_marks_that_turn_the_writing_round_are_written_out_alike_in_both_languages(text: str) -> None:
+    shown = unturned(text)
+    assert shown == text.translate({mark: f"\\u{mark:x}" for mark in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))})
+    assert node("dom", f"m.unturned({json.dumps(text)})") == shown
+
+
+def test_templates_write_them_out_but_for_what_is_escaped_for_scripts() -> None:
+    shown = templates().from_string('<i data-x="{{ x | e }}">{{ x }}{{ 1 }}</i>').render(x="\u202e<")
+    assert shown == '<i data-x="\u202e&lt;">\\u202e&lt;1</i>'

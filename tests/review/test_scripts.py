@@ -69,10 +69,10 @@ CONDITIONS = [
 def test_a_condition_is_put_together_so_that_it_is_understood(
     column: dict, comparison: str, value: str, expected: str
 ) -> None:
-    made = node("review_items", f"m.condition({json.dumps(column)}, {json.dumps(comparison)}, {json.dumps(value)})")
+    made = node("review_query", f"m.condition({json.dumps(column)}, {json.dumps(comparison)}, {json.dumps(value)})")
     assert made == expected
     columns = {"images": ["label", "path", "width", "split", "is_outlier"]}
-    both = node("review_items", f'm.both({json.dumps(made)}, "width > 3")')
+    both = node("review_query", f'm.both({json.dumps(made)}, "width > 3")')
     frame = pd.DataFrame([["it's", "a 50%_a.jpg", 100, None, 1]], columns=columns["images"])
     for text in (made, both):
         assert filters.passing(filters.understand(text, columns), {"images": frame}, 1).shape == (1,)
@@ -88,8 +88,8 @@ def test_what_is_asked_for_survives_in_the_address() -> None:
         "page": 3,
     }
     there = f'new URL(m.told({json.dumps(state)}), "http://127.0.0.1/").search'
-    assert node("review_items", f"m.asked({there})") == state
-    assert node("review_items", 'm.told(m.asked("?page=-3&sort="))') == "review.html"
+    assert node("review_query", f"m.asked({there})") == state
+    assert node("review_query", 'm.told(m.asked("?page=-3&sort="))') == "review.html"
 
 
 def test_what_is_empty_is_left_out_of_an_address() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from stages.contracts.errors import TableError
 from stages.core import sheets
-from stages.core.local_features import describe
-from stages.sources.thumbnails import described
+from stages.core.looks import look
+from stages.sources.thumbnails import looked_at
 from tests.pictures import busy
 
 
@@ -26,10 +26,10 @@ def packed(folder: Path, names: list[str]) -> pd.DataFrame:
 
 def test_each_content_has_the_features_of_its_own_thumbnail(tmp_path: Path) -> None:
     places = packed(tmp_path, ["1", "2", "3", "4"])
-    found = [one for some in described(places, tmp_path, {"2", "3", "4"}, 2) for one in some]
+    found = [one for some in looked_at(places, tmp_path, {"2", "3", "4"}, 2) for one in some]
     assert {name for name, _ in found} == {"2", "3", "4"}
     for name, features in found:
-        expected = describe(busy(int(name), 160, 120))
+        expected = look(busy(int(name), 160, 120))
         assert features.frame.shape == expected.frame.shape
         assert np.abs(features.frame.astype(int) - expected.frame).mean() < 4
 
@@ -37,7 +37,7 @@ def test_each_content_has_the_features_of_its_own_thumbnail(tmp_path: Path) -> N
 def test_sheets_that_nobody_asks_for_are_not_opened(tmp_path: Path) -> None:
     places = packed(tmp_path, ["1", "2", "3", "4"])
     (tmp_path / "2.jpg").unlink()
-    assert [len(some) for some in described(places, tmp_path, {"1"}, 1)] == [1]
-    assert list(described(places, tmp_path, set(), 1)) == []
+    assert [len(some) for some in looked_at(places, tmp_path, {"1"}, 1)] == [1]
+    assert list(looked_at(places, tmp_path, set(), 1)) == []
     with pytest.raises(TableError, match="sheet of thumbnails"):
-        list(described(places, tmp_path, {"3"}, 1))
+        list(looked_at(places, tmp_path, {"3"}, 1))

@@ -1,8 +1,11 @@
-"""As many from rare kinds as from common ones: sampling from hierarchical k-means (Vo et al. 2024).
+"""More of rare kinds and less of common ones: sampling from hierarchical k-means (Vo et al. 2024).
 
-Rows are put into many small cells, their centres into fewer larger ones, and so on. Plain k-means gives crowded places
-more cells; clustering again only the rows nearest to each centre, a few times, spreads the cells over what there is.
-Then the number wanted is divided evenly from the top down, as far as there are rows.
+Rows are put into many small cells, and their centres into fewer larger ones. Plain k-means gives crowded places more
+cells; beginning with centres far apart, and clustering again only the rows nearest to each centre, a few times, spreads
+the cells over what there is. Then the number wanted is divided evenly from the top down, as far as there are rows.
+
+A kind gets as much as it has cells, and it has as many as it looks different ways: ten classes get equal shares only
+where they are equally varied and lie apart.
 """
 
 from __future__ import annotations
@@ -13,15 +16,19 @@ import numpy as np
 
 from stages.core.subsets.chosen import Chosen
 
-ROWS_PER_CELL = 16
+ROWS_PER_CELL = 8
 CELLS_PER_ROOT = 4
 """at most so many cells times the square root of the number of rows: more would cost more than they tell"""
-FEWER = 8
-"""each level has so many times fewer cells than the one below"""
+FEWER = 4
+"""Each level has so many times fewer cells than the one below, and the top the square root of the number of rows at
+least: with the handful that one would draw, each holds several kinds, common ones with rare ones, and dividing evenly
+among them balances nothing. The paper's top level has 10,000 cells."""
 RESAMPLINGS = 3
-NEAREST = 8
-"""rows of a cell that are clustered again"""
+NEAREST = 0.5
+"""rows of a cell that are clustered again, as a share of those that a cell has on average; as in the paper"""
 ROUNDS = 15
+STARTED_FROM = 16
+"""rows for each centre among which the first centres are looked for; all would take longer than k-means itself"""
 
 
 @dataclass(frozen=True)
@@ -44,9 +51,9 @@ def balanced(vectors: np.ndarray, n: int, seed: int = 0) -> Chosen:
     if n <= 0:
         return Chosen(np.empty(0, np.int64), [], "", is_ranked=False)
     levels = hierarchy(vectors, seed)
-    wanted = _divided(levels, n)
-    cell_of = levels[0].cell_of
     rng = np.random.default_rng(seed)
+    wanted = _divided(levels, n, rng)
+    cell_of = levels[0].cell_of
     names = _names(levels)
     rows, reasons = [], []
     for cell in range(levels[0].cells):
@@ -60,8 +67,8 @@ def balanced(vectors: np.ndarray, n: int, seed: int = 0) -> Chosen:
 def sizes(n: int) -> list[int]:
     """How many cells each level has, from the bottom up; the top level has the fewest."""
     counts = [max(1, min(n // ROWS_PER_CELL, int(CELLS_PER_ROOT * n**0.5)))]
-    while counts[-1] > FEWER:
-        counts.append(max(2, counts[-1] // FEWER))
+    while counts[-1] // FEWER >= max(2, int(n**0.5)):
+        counts.append(counts[-1] // FEWER)
     return counts
 
 
@@ -94,19 +101,26 @@ def divided(wanted: int, room: np.ndarray) -> np.ndarray:
     return counts
 
 
-def _divided(levels: list[Level], n: int) -> np.ndarray:
-    """(cells of the bottom level,) how many rows of each."""
+def _divided(levels: list[Level], n: int, rng: np.random.Generator) -> np.ndarray:
+    """(cells of the bottom level,) how many rows of each; what cannot be divided goes to cells drawn by lot."""
     rooms = [np.bincount(levels[0].cell_of, minlength=levels[0].cells)]
     for level in levels[1:]:
         rooms.append(np.bincount(level.cell_of, weights=rooms[-1], minlength=level.cells).astype(np.int64))
-    wanted = divided(n, rooms[-1])
+    wanted = _by_lot(n, rooms[-1], rng)
     for level, room in zip(reversed(levels[1:]), reversed(rooms[:-1]), strict=True):
         below = np.zeros(len(room), np.int64)
         for cell in range(level.cells):
             members = np.flatnonzero(level.cell_of == cell)
-            below[members] = divided(int(wanted[cell]), room[members])
+            below[members] = _by_lot(int(wanted[cell]), room[members], rng)
         wanted = below
     return wanted
+
+
+def _by_lot(wanted: int, room: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    order = rng.permutation(len(room))
+    counts = np.empty_like(room)
+    counts[order] = divided(wanted, room[order])
+    return counts
 
 
 def _names(levels: list[Level]) -> list[str]:
@@ -119,14 +133,15 @@ def _names(levels: list[Level]) -> list[str]:
 
 def _spread_centres(points: np.ndarray, k: int, seed: int) -> np.ndarray:
     centres = _centres(points, k, seed)
+    nearest = max(1, round(NEAREST * len(points) / k))
     for _ in range(RESAMPLINGS):
         cell_of, similarity = _assigned(points, centres)
         order = np.lexsort((-similarity, cell_of))
         starts = np.searchsorted(cell_of[order], cell_of[order])
-        nearest = order[np.arange(len(order)) - starts < NEAREST]
-        if len(nearest) == len(points):
+        again = order[np.arange(len(order)) - starts < nearest]
+        if not k < len(again) < len(points):
             break
-        centres = _centres(points[np.sort(nearest)], k, seed)
+        centres = _centres(points[np.sort(again)], k, seed)
     return centres
 
 
@@ -143,8 +158,27 @@ def _centres(points: np.ndarray, k: int, seed: int) -> np.ndarray:
         min_points_per_centroid=1,  # it would warn of small cells
         max_points_per_centroid=256,
     )
-    kmeans.train(np.ascontiguousarray(points, np.float32))
+    rows = np.ascontiguousarray(points, np.float32)
+    kmeans.train(rows, init_centroids=_apart(rows, k, seed))
     return kmeans.centroids
+
+
+def _apart(points: np.ndarray, k: int, seed: int) -> np.ndarray:
+    """(k, d) first centres, each drawn by its squared distance to those before it (k-means++; Arthur & Vassilvitskii
+    2007): drawn evenly, nearly all would be of the common kinds, and k-means hardly moves them from there."""
+    from threadpoolctl import threadpool_limits
+
+    rng = np.random.default_rng(seed)
+    if len(points) > STARTED_FROM * k:
+        points = points[np.sort(rng.choice(len(points), STARTED_FROM * k, replace=False))]
+    chosen = [int(rng.integers(len(points)))]
+    far = np.full(len(points), np.inf)
+    with threadpool_limits(1):  # the last bits would depend on the number of threads
+        while len(chosen) < k:
+            far = np.minimum(far, np.maximum(1 - points @ points[chosen[-1]], 0))
+            sums = np.cumsum(far, dtype=np.float64)
+            chosen.append(min(int(np.searchsorted(sums, rng.random() * sums[-1], "right")), len(points) - 1))
+    return np.ascontiguousarray(points[chosen])
 
 
 def _assigned(points: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

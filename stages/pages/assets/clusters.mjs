@@ -4,7 +4,7 @@ import { tags } from "./card.mjs";
 import { chosenTools, itemAt } from "./chosen.mjs";
 import { copyButton } from "./copy.mjs";
 import { dressed, isOpen } from "./decide.mjs";
-import { announce, data, el } from "./dom.mjs";
+import { announce, data, el, unturned } from "./dom.mjs";
 import { number, plural } from "./format.mjs";
 import { gallery } from "./gallery.mjs";
 import { noteOn, pressRow, showGroups, showScale } from "./legend.mjs";
@@ -110,7 +110,7 @@ class ClustersPage {
     if (!points.items) return;
     const { title, indices, found, chosen } = this.shown;
     tools(chosen);
-    document.getElementById("members-title").textContent = title;
+    document.getElementById("members-title").textContent = unturned(title);
     document.getElementById("members-note").textContent = `${plural(indices.length, "image")}. ${order(mode, title)}${found ? ` ${found[0].toUpperCase()}${found.slice(1)}.` : ""}`;
     const own = {
       render: (i) => dressed(itemAt(points, i), member(points, i)),

@@ -7,6 +7,7 @@ import { el, icon } from "./dom.mjs";
 import { number, plural } from "./format.mjs";
 
 const REVIEWER = "winnow:reviewer";
+const AT_RISK = "The browser has no room for all of this and did not keep it: save before you leave the page.";
 const KEYS = [["K", "keep"], ["D", "drop"], ["R", "relabel"], ["U", "undo"], ["Space", "select"], ["← →", "move"]];
 
 export function decisionBar(root) {
@@ -27,7 +28,10 @@ export function decisionBar(root) {
     many.node,
     hint,
   );
-  if (desk.keeping.note) root.append(el("p", { class: "decide-note" }, icon("info"), desk.keeping.note));
+  if (desk.keeping.note) root.append(note(desk.keeping.note));
+  const risk = note(AT_RISK, { role: "alert", hidden: true });
+  root.append(risk);
+  window.addEventListener("beforeunload", (event) => desk.isAtRisk && event.preventDefault());
   const isAlways = desk.suspects.size > 0 || "always" in root.dataset;
   desk.watch(() => {
     const found = proposed(desk);
@@ -39,8 +43,13 @@ export function decisionBar(root) {
     accept.textContent = `Accept ${plural(found.length, "suggestion")}`;
     hint.replaceChildren(keys(), ...(found.length ? [el("span", {}, meaning(found))] : []));
     many.update();
+    risk.hidden = !desk.isAtRisk;
     root.hidden = !isAlways && !desk.decisions.rows().length;
   });
+}
+
+function note(text, more = {}) {
+  return el("p", { class: "decide-note", ...more }, icon("info"), text);
 }
 
 function button(text, name, click, kind = "button") {
@@ -83,8 +92,7 @@ function selection(desk) {
 }
 
 function saveAll(desk) {
-  desk.read();
-  download("decisions.csv", desk.csv(), "winnow decide merge folds it in");
+  download("decisions.csv", desk.saved(), "winnow decide merge folds it in");
 }
 
 function remembered() {

@@ -24,6 +24,7 @@ export class Desk {
     this.cards = []; // those on the screen: { item, node }; an image may have several
     this.suspects = new Map(); // all items of this page that ask for a word, by id
     this.watchers = [];
+    this.isAtRisk = false; // whether there is a word that lasts no longer than the page
     this.read();
     this.keeping.listen(() => this.changed(this.read()));
   }
@@ -85,8 +86,8 @@ export class Desk {
   }
 
   keep(done) {
-    const isKept = this.keeping.save(this.decisions.kept());
-    announce(isKept ? done : `${done}. The browser could not keep it: save now`);
+    this.isAtRisk = !this.keeping.save(this.decisions.kept());
+    announce(done);
     this.changed();
   }
 
@@ -208,7 +209,11 @@ export class Desk {
     mark.replaceChildren(...(word ? chip(word) : []));
   }
 
-  csv() {
+  /** All rows as a file, which is about to be saved. */
+  saved() {
+    this.read();
+    this.isAtRisk = false;
+    this.changed();
     return toCsv([...this.decisions.rows(), ...this.decisions.unmatched]);
   }
 }

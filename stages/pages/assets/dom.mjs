@@ -1,6 +1,12 @@
 // Elements, made so that a text can only ever become text.
 
 const SVG = "http://www.w3.org/2000/svg";
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** Marks that turn the writing round, and with it what stands behind them, are written out; as skeleton.py does. */
+export function unturned(text) {
+  return text.replace(TURNING, (mark) => `\\u${mark.charCodeAt(0).toString(16)}`);
+}
 
 /** An element with attributes and children; strings become text nodes, null and false nothing. */
 export function el(tag, attributes = {}, ...children) {
@@ -11,7 +17,8 @@ export function el(tag, attributes = {}, ...children) {
     else if (name === "style") for (const [key, part] of Object.entries(value)) node.style.setProperty(key, part);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  const shown = children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+  node.append(...shown.map((child) => (typeof child === "string" ? unturned(child) : child)));
   return node;
 }
 

@@ -27,14 +27,13 @@ class MapOfPoints {
     this.plot = model("map");
     this.source = model("points");
     this.onDrawn = onDrawn;
-    this.Colours = column(this.source, "fill").constructor; // Bokeh reads colours as numbers from arrays of its own only
     this.ranges = [model("x_range"), model("y_range")];
     this.home = this.ranges.map(({ start, end }) => ({ start, end }));
     this.drawn = new Uint32Array(0);
     this.isChosen = null;
     this.painter = new Painter();
     const { glyph } = views.find_one(model("dots"));
-    glyph._paint = (ctx, indices) => this.painter.paint(ctx, indices, glyph.sx, glyph.sy, this.seen);
+    glyph._paint = (ctx, indices) => this.painter.paint(ctx, indices, glyph.sx, glyph.sy, this.source.data.look);
     this.order = nestedOrder(points.count, firstOf(points.modes[0] ?? { groups: [], codes: [] }).filter((i) => i >= 0));
     this.names = new NameTags(stage, model("names"), model("labels"), points, this.ranges);
     this.plot.on_event("selectiongeometry", ({ geometry, final }) => {
@@ -101,27 +100,19 @@ class MapOfPoints {
     this.onDrawn({ shown, inView, all: this.points.count });
   }
 
+  /** Where Bokeh has the points, by which it knows what is under the pointer; look: how the painter stamps each. */
   columns(drawn) {
-    const { looks, kindOf } = this.looks;
+    const { kindOf } = this.looks;
     const n = drawn.length;
-    const [x, y, size] = [new Float32Array(n), new Float32Array(n), new Float32Array(n)];
-    const [index, fill, line] = [new Int32Array(drawn), new this.Colours(n), new this.Colours(n)];
-    const marker = new Array(n);
-    this.seen = new Uint16Array(n);
+    const [x, y] = [new Float32Array(n), new Float32Array(n)];
+    const [index, look] = [new Int32Array(drawn), new Uint16Array(n)];
     for (let at = 0; at < n; at += 1) {
       const i = drawn[at];
-      const isFaded = this.isChosen !== null && !this.isChosen[i];
-      const { colour, shape, wide } = looks[kindOf(i)];
-      const seen = (colour | (255 * (isFaded ? FADED : SOLID))) >>> 0;
-      this.seen[at] = 2 * kindOf(i) + isFaded;
       x[at] = this.points.x[i];
       y[at] = this.points.y[i];
-      marker[at] = shape;
-      size[at] = wide;
-      if (shape === "x") line[at] = seen;
-      else fill[at] = seen;
+      look[at] = 2 * kindOf(i) + (this.isChosen !== null && !this.isChosen[i]);
     }
-    return { x, y, index, fill, line, marker, size };
+    return { x, y, index, look };
   }
 
   tool(name) {
@@ -147,9 +138,4 @@ class MapOfPoints {
   reset() {
     this.ranges.forEach((range, i) => range.setv(this.home[i]));
   }
-}
-
-/** A column of a source, which Bokeh keeps as a map or as an object. */
-function column(source, name) {
-  return source.data instanceof Map ? source.data.get(name) : source.data[name];
 }

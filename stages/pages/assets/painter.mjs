@@ -8,6 +8,8 @@ const BOX = 20; // outlines are drawn in a box of this side
 export class Painter {
   constructor() {
     this.sheet = document.createElement("canvas");
+    // One pen for all stamps, kept where it can be read: a canvas a stamp would take longer than the whole map.
+    this.pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
     this.stamps = [];
     this.scale = 0;
   }
@@ -23,7 +25,7 @@ export class Painter {
     const { a: scale, e, f } = ctx.getTransform();
     const target = this.cleared(ctx.canvas, scale);
     for (const i of indices) {
-      const stamp = (this.stamps[looks[i]] ??= drawn(this.looks[looks[i]], scale));
+      const stamp = (this.stamps[looks[i]] ??= drawn(this.pen, this.looks[looks[i]], scale));
       press(target, stamp, Math.round(scale * sx[i] + e - stamp.width / 2), Math.round(scale * sy[i] + f - stamp.width / 2));
     }
     this.sheet.getContext("2d").putImageData(this.image, 0, 0);
@@ -47,10 +49,12 @@ export class Painter {
 }
 
 /** A marker as pixels. */
-function drawn({ colour, shape, wide, opacity }, scale) {
+function drawn(pen, { colour, shape, wide, opacity }, scale) {
   const side = Math.ceil(wide * scale) + 2;
-  const pen = Object.assign(document.createElement("canvas"), { width: side, height: side }).getContext("2d");
   const size = (wide * scale) / BOX;
+  if (pen.canvas.width < side) Object.assign(pen.canvas, { width: side, height: side });
+  pen.resetTransform();
+  pen.clearRect(0, 0, side, side);
   pen.setTransform(size, 0, 0, size, (side - BOX * size) / 2, (side - BOX * size) / 2);
   pen.fillStyle = `rgb(${colour >>> 24} ${(colour >>> 16) & 255} ${(colour >>> 8) & 255} / ${opacity})`;
   pen.fill(new Path2D(outline(shape)));

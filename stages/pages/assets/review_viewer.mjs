@@ -2,7 +2,7 @@
 
 import { nameOf, tags } from "./card.mjs";
 import { ICONS, KEYS, WORDS } from "./choices.mjs";
-import { el, icon } from "./dom.mjs";
+import { el, icon, unturned } from "./dom.mjs";
 import { askLabel } from "./relabel.mjs";
 import { get } from "./review_api.mjs";
 import { Compare } from "./review_compare.mjs";
@@ -130,7 +130,7 @@ export class Viewer {
 
   fail(message) {
     this.sheet.replaceChildren();
-    this.note.textContent = message;
+    this.note.textContent = unturned(message);
     this.note.hidden = false;
   }
 
@@ -187,7 +187,7 @@ export class Viewer {
     if (!this.told) return;
     const word = this.desk.of(this.told.item);
     for (const button of this.choices) button.setAttribute("aria-pressed", String(button.dataset.decision === word?.decision));
-    this.decided.textContent = word ? said(word) : "Not decided yet";
+    this.decided.textContent = word ? unturned(said(word)) : "Not decided yet";
   }
 
   pressed(event) {
