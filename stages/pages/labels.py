@@ -187,7 +187,8 @@ def _neighbor(facts: Facts, content: str, small: Sheets) -> dict:
 def _shown(facts: Facts, row: tuple, zero: Sheets) -> cards.Card:
     item = facts.items[row.item_id]
     best = ", ".join(f"{guess['label']} {guess['confidence']:.2f}" for guess in row.top_k)
-    text = f"{_looks_like(row)}. By itself: {best}"
+    alone = not row.fits_none and row.top_k[0]["label"] == row.zero_shot_label
+    text = best if alone else f"{_looks_like(row)}. By itself: {best}"
     return cards.card(item, zero.places.get(item.content_id), text=text, facts=cards.label_and_split(item))
 
 
