@@ -174,6 +174,9 @@ def classify(
         classify_video.must_be_alone(images or [])
         watched = classify_video.classify(prompts, video, template or [], every, at_least)
         print(classify_video.as_json(watched) if as_json else classify_video.told(watched))
+        if told := classify_video.broken(watched):
+            typer.echo(told, err=True)
+            raise typer.Exit(classify_video.BROKE_OFF)
         return
     seen = command.classify(prompts, images or [], template or [])
     if as_json:

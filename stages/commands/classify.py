@@ -37,6 +37,7 @@ WIDEST = 32
 MANY = 6
 """prompts that have a column each; of more, the best are told"""
 BEST = 5
+ALONE = "With one prompt there is nothing to choose from, so its confidence is always 1."
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +222,7 @@ def show(seen: Sequence[Seen], prompts: Sequence[str], console: Console) -> None
         grid.add_row(*(Text(visible(cell)) if isinstance(cell, str) else cell for cell in (each.path, *cells)))
     console.print(grid)
     if len(prompts) == 1:
-        console.print("With one prompt there is nothing to choose from, so its confidence is always 1.")
+        console.print(ALONE)
 
 
 def _cells(seen: Seen, prompts: Sequence[str]) -> list[Text]:

@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 import simplejpeg
 
-from stages.commands.classify import EXAMPLE, opened
+from stages.commands.classify import ALONE, EXAMPLE, opened
+from stages.contracts.encoder_record import EncoderRecord
 from stages.contracts.errors import ImageError, QueryError, SourceError
 from stages.contracts.identity import digest
 from stages.contracts.params import data, machine
@@ -25,25 +26,27 @@ from stages.encoders.interface import Encoder
 from stages.exports.folder import replace_folder
 from stages.exports.plain_text import visible
 from stages.pages.timeline import Footage, build, rows
+from stages.pages.words import plural
 from stages.sources.folder import is_image_name, is_moving
-from stages.sources.video import Frame, frames
+from stages.sources.video import Frame, Reach, frames
 
 FOLDER = "reports/adhoc"
 PAGE = "timeline.html"
 SOURCE = "source.id"
 """beside the page: the digest of where the video lies"""
 STILL_SIDE = 320
+BROKE_OFF = 1
+"""exit code where a video ends before its time, as where an image could not be read"""
 LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, eq=False)
 class Watched:
-    """What was seen, where each prompt holds, where the page is, and why the video broke off, if it did."""
+    """What was seen, where each prompt holds, and where the page is."""
 
     footage: Footage
     segments: list[Segment]
     page: Path
-    broke: str | None
 
 
 def classify(
@@ -62,13 +65,9 @@ def classify(
         raise SourceError("this is a picture, no video", where=video, do=f"{EXAMPLE.split(' --')[0]} --images FILE")
     record, model, texts = opened(prompts, templates, root)
     limit, batch = load(data.Params, "data", root).max_pixels, load(machine.Params, "machine", root).batch
-    seen, shares, stills, broke = _watched(video, Sampling("seconds", every_s), limit, batch, model, texts)
-    if not seen:
-        raise SourceError("the video cannot be read", where=video, got=broke)
-    footage = Footage(video.name, np.array(seen), np.concatenate(shares), list(prompts), stills)
-    found = segments(footage.times_s, footage.confidences, footage.labels, at_least)
-    page = _publish(video, footage, found, at_least, record.model, root)
-    return Watched(footage, found, page, broke)
+    footage = _watched(video, Sampling("seconds", every_s), limit, batch, model, texts, prompts)
+    found = segments(footage.times_s, footage.confidences, footage.labels, at_least, end_s=footage.end_s)
+    return Watched(footage, found, _publish(video, footage, found, at_least, record, root))
 
 
 def must_be_alone(images: Sequence[Path]) -> None:
@@ -86,25 +85,35 @@ def must_be_alone(images: Sequence[Path]) -> None:
 
 
 def _watched(
-    video: Path, sampling: Sampling, limit: int, batch: int, model: Encoder, texts: np.ndarray
-) -> tuple[list[float], list[np.ndarray], list[bytes], str | None]:
-    """Times, confidences a batch, small pictures, and why it broke off; only a batch of frames is held at once."""
+    video: Path,
+    sampling: Sampling,
+    limit: int,
+    batch: int,
+    model: Encoder,
+    texts: np.ndarray,
+    prompts: Sequence[str],
+) -> Footage:
+    """Times, confidences and small pictures; only a batch of frames is held at once."""
     times: list[float] = []
     shares: list[np.ndarray] = []
     stills: list[bytes] = []
     broke: list[str] = []
-    taken = _until_it_breaks(video, sampling, limit, broke)
+    reach = Reach()
+    taken = _until_it_breaks(video, sampling, limit, reach, broke)
     while some := list(islice(taken, batch)):
         pixels = np.stack([model.preprocess(frame.pixels) for frame in some])
         shares.append(confidences(cosines(model.image_features(pixels), texts), model.logit_scale))
         times += [frame.time_s for frame in some]
         stills += [_still(frame.pixels) for frame in some]
-    return times, shares, stills, broke[0] if broke else None
+    why = broke[0] if broke else None
+    if not times:
+        raise SourceError("the video cannot be read", where=video, got=why)
+    return Footage(video.name, np.array(times), np.concatenate(shares), list(prompts), stills, reach.end_s, why)
 
 
-def _until_it_breaks(video: Path, sampling: Sampling, limit: int, broke: list[str]) -> Iterator[Frame]:
+def _until_it_breaks(video: Path, sampling: Sampling, limit: int, reach: Reach, broke: list[str]) -> Iterator[Frame]:
     try:
-        yield from frames(video, sampling, limit)
+        yield from frames(video, sampling, limit, reach)
     except ImageError as error:
         broke.append(error.reason)
 
@@ -115,7 +124,9 @@ def _still(pixels: np.ndarray) -> bytes:
     return simplejpeg.encode_jpeg(np.ascontiguousarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)), 85)
 
 
-def _publish(video: Path, footage: Footage, found: list[Segment], at_least: float, encoder: str, root: Path) -> Path:
+def _publish(
+    video: Path, footage: Footage, found: list[Segment], at_least: float, encoder: EncoderRecord, root: Path
+) -> Path:
     name = re.sub(r"[^\w.-]+", "-", footage.name)[:LONGEST_NAME]
     source = digest(str(video.resolve()).encode())
     folder = root / FOLDER / f"timeline-{name}"
@@ -139,9 +150,15 @@ def told(watched: Watched) -> str:
         lines.append(f"{label:<28}{row['start']:>10}{row['end']:>10}{row['duration']:>12}{row['peak']:>8}")
     if not watched.segments:
         lines = ["No text holds in any frame: see the page for the confidences, or lower --at-least."]
-    if watched.broke:
-        lines.append(f"The video breaks off: {visible(watched.broke)}")
-    return "\n".join([*lines, f"{len(watched.footage.times_s):,} frames; open {watched.page}"])
+    if len(watched.footage.labels) == 1:
+        lines.append(ALONE)
+    return "\n".join([*lines, f"{plural(len(watched.footage.times_s), 'frame')}; open {watched.page}"])
+
+
+def broken(watched: Watched) -> str:
+    """That the video breaks off, and why; empty where it does not."""
+    why = watched.footage.broke
+    return f"winnow: the video breaks off: {visible(why)}" if why else ""
 
 
 def as_json(watched: Watched) -> str:
@@ -166,7 +183,8 @@ def as_json(watched: Watched) -> str:
                 }
                 for one in watched.segments
             ],
-            "broke_off": watched.broke,
+            "end_s": footage.end_s,
+            "broke_off": footage.broke,
         },
         ensure_ascii=False,
         indent=1,

@@ -83,7 +83,7 @@ def look(grey: np.ndarray) -> Look:
     """A first look at a grey picture (h, w) uint8 of any size."""
     small = resized(grey, QUICK_SIDE / max(grey.shape))
     points, codes = cv2.ORB_create(QUICK_LIMIT, **ORB).detectAndCompute(small, None)
-    places = np.array([point.pt for point in points], np.float32).reshape(-1, 2)
+    places = np.asarray(cv2.KeyPoint.convert(points), np.float32).reshape(-1, 2)
     if codes is None:
         codes = np.empty((0, 32), np.uint8)
     factor = np.float32(SIDE / QUICK_SIDE)

@@ -33,8 +33,7 @@ def segments(
     """Where each label holds, by time, then by label in the given order.
 
     A frame stands for the time until the next one; the last until the video's end, or, where that is not known, for as
-    long as frames usually do. Two stretches of one
-    label less than `bridge_s` apart are one: a blink is no new scene.
+    long as frames usually do. Two stretches of one label less than `bridge_s` apart are one: a blink is no new scene.
 
     Parameters
     ----------
@@ -42,6 +41,7 @@ def segments(
     confidences : (n, k), a column per label.
     at_least : confidence from which a label holds.
     bridge_s : by default the usual distance of two frames, so that one frame that says otherwise is passed over.
+    end_s : the video's end.
     """
     if not len(times_s):
         return []

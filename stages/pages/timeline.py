@@ -10,8 +10,9 @@ from bokeh.embed import json_item
 from bokeh.models import ColumnDataSource, Range1d, Span
 from bokeh.plotting import figure
 
+from stages.contracts.encoder_record import EncoderRecord
 from stages.core.timeline import Segment
-from stages.pages import bundle
+from stages.pages import bundle, words
 from stages.pages.scatter import renumbered, scripts
 from stages.pages.skeleton import render_alone, script
 
@@ -26,6 +27,8 @@ class Footage:
     name : of the video file.
     times_s : (n,) seconds.  confidences : (n, k), summing to 1 in each row.  labels : k of them.
     stills : n small JPEG pictures, of the frames.
+    end_s : until when the last frame is shown.
+    broke : why the rest of the video could not be read.
     """
 
     name: str
@@ -33,14 +36,18 @@ class Footage:
     confidences: np.ndarray
     labels: list[str]
     stills: list[bytes]
+    end_s: float
+    broke: str | None = None
 
 
-def build(footage: Footage, found: list[Segment], at_least: float, encoder: str) -> Iterator[tuple[str, str | bytes]]:
+def build(
+    footage: Footage, found: list[Segment], at_least: float, encoder: EncoderRecord
+) -> Iterator[tuple[str, str | bytes]]:
     """The files of the page, below a folder of its own: `timeline.html` and `assets/`.
 
     Parameters
     ----------
-    found : the segments.  at_least : the confidence from which a label holds.  encoder : its name.
+    found : the segments.  at_least : the confidence from which a label holds.
     """
     yield "assets/winnow.css", bundle.styles("timeline.css")
     yield "assets/theme.js", bundle.bundle("theme")
@@ -62,7 +69,7 @@ def rows(found: list[Segment]) -> list[dict]:
             "start": clock(one.start_s),
             "end": clock(one.end_s),
             "duration": f"{one.duration_s:.1f} s",
-            "peak": f"{one.peak:.0%}",
+            "peak": words.percent(one.peak),
             "peak_at": clock(one.peak_s),
         }
         for one in found
@@ -80,12 +87,12 @@ def clock(seconds: float) -> str:
 
 def chart(footage: Footage, at_least: float) -> dict:
     """Lines of confidence over time, as Bokeh takes them; the page gives them the theme's colours."""
-    end = float(footage.times_s[-1]) if len(footage.times_s) else 1.0
-    columns = {f"y{at}": footage.confidences[:, at].round(4) for at in range(len(footage.labels))}
-    source = ColumnDataSource({"t": footage.times_s.round(3), **columns})
+    lasting = np.concatenate([footage.confidences, footage.confidences[-1:]])  # the last frame is shown until the end
+    columns = {f"y{at}": lasting[:, at].round(4) for at in range(len(footage.labels))}
+    source = ColumnDataSource({"t": np.append(footage.times_s, footage.end_s).round(3), **columns})
     plot = figure(
         name="timeline",
-        x_range=Range1d(0, max(end, 0.1), bounds="auto"),
+        x_range=Range1d(0, round(footage.end_s, 3), bounds="auto"),
         y_range=Range1d(0, 1.02),
         tools="xpan,xwheel_zoom,reset",
         active_scroll="xwheel_zoom",

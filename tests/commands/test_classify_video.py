@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stages import cli
-from stages.commands.classify_video import as_json, classify, told
+from stages.commands.classify_video import BROKE_OFF, as_json, broken, classify, told
 from stages.contracts.errors import QueryError, SourceError
 from tests.encoders.conftest import save_clip
 from tests.videos import scene, write_video
@@ -25,6 +25,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "params.yaml").write_text(
         "encoder: {model: ./clip}\nembed: {precision: float32}\nmachine: {runtime: torch, device: cpu, batch: 2}\n"
     )
+    write_video(root / "blink.avi", scene(1, 1))
     whole = write_video(root / "clip one.mp4", scene(1, 15) + scene(2, 15))
     write_video(root / "long.mkv", [p for seed in range(6) for p in scene(seed, 10)])
     (root / "cut.mkv").write_bytes((root / "long.mkv").read_bytes()[: (root / "long.mkv").stat().st_size // 2])
@@ -53,7 +54,31 @@ def test_json_tells_the_same(root: Path) -> None:
 def test_a_video_that_breaks_off_tells_what_came_before(root: Path) -> None:
     found = classify(PROMPTS, root / "cut.mkv", [], 1.0, 0.5, root)
     assert 1 <= len(found.footage.times_s) < 6
-    assert "breaks off: " in told(found)
+    assert "breaks off: " in broken(found)
+    assert "breaks off: " in found.page.read_text()
+
+
+def test_a_video_that_breaks_off_exits_as_a_broken_image_does(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    done = CliRunner().invoke(cli.app, ["classify", *PROMPTS, "--video", "cut.mkv", "--json"])
+    assert done.exit_code == BROKE_OFF
+    assert "breaks off: " in done.stderr
+    told = json.loads(done.stdout)
+    assert told["frames"][-1]["time_s"] < told["end_s"] < 6
+
+
+def test_no_segment_outlasts_the_video(root: Path) -> None:
+    found = classify(["cat"], root / "blink.avi", [], 1.0, 0.5, root)
+    assert [(one.start_s, one.end_s) for one in found.segments] == [(0.0, pytest.approx(0.1, abs=0.02))]
+    assert "1 frame; open" in told(found)
+
+
+def test_one_prompt_is_said_to_be_no_choice(root: Path) -> None:
+    one, two = (classify(some, root / "clip one.mp4", [], 1.0, 0.5, root) for some in (["cat"], PROMPTS))
+    assert "always 1." in told(one)
+    assert "nothing to choose from" in one.page.read_text()
+    assert "always 1." not in told(two)
+    assert "each of 2 labels" in two.page.read_text()
 
 
 @pytest.mark.parametrize(("name", "said"), [("broken.mp4", "cannot be read"), ("gone.mp4", "no such video")])

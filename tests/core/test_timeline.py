@@ -26,6 +26,19 @@ def test_the_last_frame_stands_as_long_as_frames_do():
     assert (found.start_s, found.end_s, found.duration_s) == (1.0, 1.5, 0.5)
 
 
+@pytest.mark.parametrize(("end", "step"), [(2.1, 1.0), (2.9, 1.0), (0.1, 0.0)])
+def test_no_segment_outlasts_the_video_and_the_last_one_reaches_its_end(end, step):
+    column = [0.9, 0.9, 0.9] if step else [0.9]
+    (found,) = of(column, step=step, end_s=end)
+    assert (found.start_s, found.end_s) == (0.0, end)
+
+
+def test_segments_come_in_order_of_time_whatever_their_label():
+    confidences = np.array([[0.1, 0.9]] * 3 + [[0.9, 0.1]] * 3 + [[0.1, 0.9]] * 3)
+    found = segments(np.arange(9.0), confidences, ["cup", "person"])
+    assert [(one.label, one.start_s) for one in found] == [("person", 0.0), ("cup", 3.0), ("person", 6.0)]
+
+
 def test_one_frame_that_says_otherwise_is_bridged_and_two_are_not():
     assert len(of([0.9, 0.1, 0.9])) == 1
     assert len(of([0.9, 0.1, 0.1, 0.9])) == 2

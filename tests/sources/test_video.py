@@ -9,7 +9,7 @@ import pytest
 
 from stages.contracts.errors import ImageError
 from stages.core.sampling import Sampling
-from stages.sources.video import frames
+from stages.sources.video import Reach, frames
 from tests.videos import CODECS, scene, write_video
 
 LIMIT = 1_000_000
@@ -27,6 +27,15 @@ def test_every_format_gives_its_frames_at_their_times(tmp_path, suffix):
     assert [(frame.number, round(frame.time_s, 2)) for frame in found] == [(0, 0), (10, 1), (20, 2), (30, 3)]
     for frame in found:  # lossy, and GIF has 256 colours, but no other frame
         assert np.abs(frame.pixels.astype(int) - pictures[frame.number]).mean() < 25
+
+
+@pytest.mark.parametrize("suffix", CODECS)
+@pytest.mark.parametrize("count", [1, 13])
+def test_how_far_a_video_goes_is_told_whatever_is_taken_of_it(tmp_path, suffix, count):
+    reach = Reach()
+    taken = list(frames(write_video(tmp_path / f"v{suffix}", scene(1, count)), EACH_SECOND, LIMIT, reach))
+    assert len(taken) == 1 + (count > 10)
+    assert reach.end_s == pytest.approx(count / 10, abs=0.02)
 
 
 def test_scenes_are_found_in_a_compressed_video(tmp_path):

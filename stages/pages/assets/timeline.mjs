@@ -54,7 +54,7 @@ function paint(doc, plot) {
 function drawBars(root, { start: from, end: to }) {
   const at = (time) => `${(100 * (Math.min(Math.max(time, from), to) - from)) / (to - from)}%`;
   const width = (one) => `${(100 * Math.max(Math.min(one.end, to) - Math.max(one.start, from), 0)) / (to - from)}%`;
-  const labels = [...new Set(found.segments.map(({ label }) => label))];
+  const labels = [...new Set(found.segments.map(({ label }) => label))].sort((a, b) => a - b);
   root.replaceChildren(
     ...labels.map((label) =>
       el(
