@@ -5,6 +5,7 @@
 # make bench-fixed         what a run costs before any image: 50 images, per stage; FOLDER=/folder N=50
 # make bench-demo          what is found of what the demo plants, over six seeds
 # make bench-pages        how fast the report is made and its pages move; ROWS=20000 for another number of images
+# make bench-subset       how even chosen subsets are over kinds; over the project's labels too, once it has run
 # make bench-search       how fast and how well the index searches; ROWS=1000000 DIMS=512 for others
 # make bench-scale        what each stage costs as images grow; ROWS=10000,100000 (half an hour on a quiet machine)
 # make bench-zero-shot     how often zero-shot gives the label that an image has, by the present tables
@@ -19,7 +20,7 @@ INSTALLED_TEST := $(VENV)/.installed-test
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test setup clean lock bench bench-fixed bench-demo bench-peers bench-quality bench-scale bench-search bench-zero-shot
+.PHONY: run test setup clean lock bench bench-fixed bench-demo bench-peers bench-quality bench-scale bench-search bench-subset bench-zero-shot
 
 run: $(INSTALLED)
 ifneq ($(origin SOURCE),undefined)
@@ -75,6 +76,9 @@ bench-pages: $(INSTALLED_TEST)
 
 bench-search: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks.search_speed $(or $(ROWS),100000) $(DIMS)
+
+bench-subset: $(INSTALLED_TEST)
+	@$(BIN)/python -m tests.benchmarks.subset_balance
 
 bench-peers: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks.peers --folder "$(FOLDER)" --sizes "$(SIZES)" --rounds "$(ROUNDS)"

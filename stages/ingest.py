@@ -107,8 +107,9 @@ def summary(images: pd.DataFrame, walked: Walk) -> str:
         if number
     ]
     if walked.videos:
-        frames = int(images["frame"].notna().sum())
-        counts += f"; {frames:,} of them frames of {len(walked.videos):,} video{'s' * (len(walked.videos) != 1)}"
+        frames = images.loc[images["frame"].notna(), "path"]
+        videos = frames.nunique()  # broken ones are among the reasons
+        counts += f"; {len(frames):,} of them frames of {videos:,} video{'s' * (videos != 1)}"
     return ", ".join([f"ingest: {len(images):,} image{'s' * (len(images) != 1)} ({counts})", *passed])
 
 

@@ -48,6 +48,9 @@ class Colours:
     def image_features(self, pixels: np.ndarray) -> np.ndarray:
         return unit((pixels.reshape(len(pixels), self.dim).astype(np.float32) - 127.0) / 128)
 
+    def strange_words(self, texts: Sequence[str]) -> list[str]:
+        return [word for text in texts for word in text.split() if "zx" in word]
+
     def text_features(self, texts: Sequence[str]) -> np.ndarray:
         named = [[COLOURS[word] for word in text.split() if word in COLOURS] or [(90, 120, 150)] for text in texts]
         pictures = [np.tile(np.mean(colours, axis=0), (GRID, GRID, 1)) for colours in named]

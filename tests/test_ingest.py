@@ -314,6 +314,11 @@ def test_frames_are_items_with_a_time_and_their_folders_meaning(clips: Path) -> 
     assert frames["content_id"].nunique() == 2
 
 
+def test_broken_videos_are_no_videos_that_frames_came_of(clips: Path, capsys: pytest.CaptureFixture) -> None:
+    ingest.main(clips)
+    assert "1 not: 1 not a video; 2 of them frames of 1 video)" in capsys.readouterr().out
+
+
 def test_animations_are_videos_where_that_is_asked_for(clips: Path) -> None:
     configure(clips, source=str(clips.parent / "films"), animations="frames")
     images = ingested(clips).reset_index()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import glob
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +19,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from stages.commands.answering import doubts, encoder_told, say
 from stages.contracts.encoder_record import PATH as RECORD
 from stages.contracts.encoder_record import EncoderRecord, read_record
 from stages.contracts.errors import ImageError, QueryError
@@ -73,7 +78,9 @@ def classify(
     """
     _must_ask(prompts, templates)
     files = list(_files(paths))
-    _, model, texts = opened(prompts, templates, root)
+    if not any(file.exists() for file in files):  # no need to open the encoder
+        return [Seen(str(file), reason=os.strerror(errno.ENOENT)) for file in files]
+    _, model, texts, _ = opened(prompts, templates, root)
     most = load(data.Params, "data", root).max_pixels
     batch = load(machine.Params, "machine", root).batch
     parts = [files[at : at + batch] for at in range(0, len(files), batch)]
@@ -82,8 +89,8 @@ def classify(
 
 def opened(
     prompts: Sequence[str], templates: Sequence[str], root: Path = Path()
-) -> tuple[EncoderRecord, Encoder, np.ndarray]:
-    """The encoder, and the prompts as it has them (k, d).
+) -> tuple[EncoderRecord, Encoder, np.ndarray, list[str]]:
+    """The encoder, the prompts as it has them (k, d), and what is to be said of them, which is said.
 
     Raises
     ------
@@ -95,23 +102,23 @@ def opened(
         record, root, load(embed.Params, "embed", root).precision, load(machine.Params, "machine", root)
     )
     groups = [[template.replace("{}", prompt.strip()) for template in templates or ["{}"]] for prompt in prompts]
-    _tell_of_long(prompts, groups, model)
-    return record, model, model.prompt_features(groups)
+    notes = [*_too_long(prompts, groups, model), *doubts(prompts, model)]
+    say([encoder_told(record)], is_muted=True)
+    say(notes)
+    return record, model, model.prompt_features(groups), notes
 
 
-def _tell_of_long(prompts: Sequence[str], groups: Sequence[Sequence[str]], model: Encoder) -> None:
+def _too_long(prompts: Sequence[str], groups: Sequence[Sequence[str]], model: Encoder) -> list[str]:
     cut = [
         prompt
         for prompt, group in zip(prompts, groups, strict=True)
         if max(model.count_tokens(group)) > model.longest_text
     ]
-    if cut:
-        told = ", ".join(f'"{visible(short(prompt))}"' for prompt in cut[:BEST])
-        print(
-            f"winnow: only the first {model.longest_text} tokens of a prompt are read, and"
-            f" {plural(len(cut), 'prompt has', 'prompts have')} more: {told}",
-            file=sys.stderr,
-        )
+    if not cut:
+        return []
+    told = ", ".join(f'"{visible(short(prompt))}"' for prompt in cut[:BEST])
+    many = plural(len(cut), "prompt has", "prompts have")
+    return [f"only the first {model.longest_text} tokens of a prompt are read, and {many} more: {told}"]
 
 
 def short(prompt: str) -> str:
@@ -160,17 +167,33 @@ def _record(root: Path) -> EncoderRecord:
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Files as they are named, and of folders those that are named like images."""
+    """Files as they are named or match a pattern, and of folders those that are named like images."""
     if not paths:
         raise QueryError("no image is named", expected="--images and files or folders", do=EXAMPLE)
-    found = [
-        file
-        for path in paths
-        for file in ([path / each.path for each in walk(path).files] if path.is_dir() else [path])
-    ]
+    found, videos = [], []
+    for path in chain.from_iterable(map(_spelled_out, paths)):
+        if path.is_dir():
+            met = walk(path)
+            found += [path / each.path for each in met.files]
+            videos += [path / each.path for each in met.videos]
+        else:
+            found.append(path)
+    where = ", ".join(map(str, paths))
+    if not found and videos:
+        do = f'winnow classify "parking lot" "park" --video {shlex.quote(str(videos[0]))}'
+        raise QueryError("there are only videos in that folder", where=where, expected="images", do=do)
     if not found:
-        raise QueryError("there are no images in that folder", where=", ".join(map(str, paths)), do=EXAMPLE)
+        raise QueryError("there are no images in that folder", where=where, do=EXAMPLE)
+    if videos:
+        say([f"{plural(len(videos), 'video')} passed by, such as {visible(str(videos[0]))}: name one after --video"])
     yield from found
+
+
+def _spelled_out(path: Path) -> list[Path]:
+    """What a pattern such as *.jpg stands for, where no shell did it; a file that is named so is itself."""
+    if path.exists() or not glob.has_magic(str(path)):
+        return [path]
+    return sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor)))) or [path]
 
 
 EXAMPLE = 'winnow classify "parking lot" "park" --images photo.jpg'

@@ -63,11 +63,11 @@ def classify(
         raise SourceError("there is no such video", where=video, do='winnow classify "person" "car" --video FILE')
     if is_image_name(video.name) and not is_moving(video.name):
         raise SourceError("this is a picture, no video", where=video, do=f"{EXAMPLE.split(' --')[0]} --images FILE")
-    record, model, texts = opened(prompts, templates, root)
+    record, model, texts, notes = opened(prompts, templates, root)
     limit, batch = load(data.Params, "data", root).max_pixels, load(machine.Params, "machine", root).batch
     footage = _watched(video, Sampling("seconds", every_s), limit, batch, model, texts, prompts)
     found = segments(footage.times_s, footage.confidences, footage.labels, at_least, end_s=footage.end_s)
-    return Watched(footage, found, _publish(video, footage, found, at_least, record, root))
+    return Watched(footage, found, _publish(video, footage, found, at_least, record, notes, root))
 
 
 def must_be_alone(images: Sequence[Path]) -> None:
@@ -125,14 +125,20 @@ def _still(pixels: np.ndarray) -> bytes:
 
 
 def _publish(
-    video: Path, footage: Footage, found: list[Segment], at_least: float, encoder: EncoderRecord, root: Path
+    video: Path,
+    footage: Footage,
+    found: list[Segment],
+    at_least: float,
+    encoder: EncoderRecord,
+    notes: list[str],
+    root: Path,
 ) -> Path:
     name = re.sub(r"[^\w.-]+", "-", footage.name)[:LONGEST_NAME]
     source = digest(str(video.resolve()).encode())
     folder = root / FOLDER / f"timeline-{name}"
     if folder.exists() and _source_of(folder) != source:
         folder = folder.with_name(f"{folder.name}-{source[:8]}")
-    replace_folder(folder, chain(build(footage, found, at_least, encoder), [(SOURCE, source)]))
+    replace_folder(folder, chain(build(footage, found, at_least, encoder, notes), [(SOURCE, source)]))
     return folder / PAGE
 
 

@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from stages.commands.searcher import Query, Result, Searcher
+from stages.commands.answering import encoder_told, say
+from stages.commands.searcher import Query, Result, Searcher, must_make_sense
 from stages.contracts import tables
 from stages.contracts.errors import QueryError
 from stages.contracts.params import data, report
@@ -37,6 +38,7 @@ class Found:
     def __init__(self, query: Query, results: list[Result], searcher: Searcher) -> None:
         self.query = query
         self.results = results
+        self.doubts = searcher.doubts(query)
         self.searched = len(searcher.index)
         self.encoder = searcher.encoder_record
         self.places = _places(results, searcher.root)
@@ -49,6 +51,7 @@ def search(query: Query, root: Path = Path()) -> Found:
     ------
     WinnowError : the query makes no sense, or the index is not of now.
     """
+    must_make_sense(query, root)
     searcher = Searcher(root)
     return Found(query, searcher.search(query), searcher)
 
@@ -82,6 +85,7 @@ def as_json(found: Found) -> str:
         for one in found.results
     ]
     told = {"query": asked, "encoder": found.encoder.encoder_id, "searched": found.searched, "results": results}
+    say(found.doubts)
     return json.dumps(told, indent=2, ensure_ascii=False)
 
 
@@ -92,10 +96,13 @@ def notes(found: Found) -> list[str]:
         told.append("No image passes the condition." if query.where else "There are no images.")
     elif len(found.results) < query.k:
         passing = " that pass the condition" if query.where else ""
-        told.append(f"These are all {len(found.results):,} pictures{passing}; {query.k:,} were asked for.")
+        there = (
+            "This is the only picture" if len(found.results) == 1 else f"These are all {len(found.results):,} pictures"
+        )
+        told.append(f"{there}{passing}; {query.k:,} were asked for.")
     if found.encoder.kind == "packaged" and query.text and not _is_latin(query.text):
         told.append("The packaged encoder reads English only: what it finds for this text means little.")
-    return told
+    return [*told, *found.doubts]
 
 
 def show(found: Found, console: Console) -> None:
@@ -104,6 +111,7 @@ def show(found: Found, console: Console) -> None:
         console.print(_grid(found))
     for note in notes(found):
         console.print(Text(note, style="bold"), soft_wrap=True)
+    console.print(Text(f"Encoder: {encoder_told(found.encoder)}", style="dim"), soft_wrap=True)
 
 
 def console() -> Console:

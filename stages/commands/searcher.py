@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stages import index
+from stages.commands.answering import doubts
 from stages.contracts import tables
 from stages.contracts.encoder_record import EncoderRecord, read_record
 from stages.contracts.errors import ImageError, QueryError, TableError
@@ -109,11 +110,15 @@ class Searcher:
 
     def vector(self, query: Query) -> np.ndarray:
         """(dim,) what the index is asked for."""
-        text = None if query.text is None else self._encoder.text_features([query.text.strip()])[0]
         image = None if query.image is None else self._image_vector(query.image)
+        text = None if query.text is None else self._encoder.text_features([query.text.strip()])[0]
         if text is None or image is None:
             return text if image is None else image
         return ranking.blend(text, image, query.weight, self.index.sample(SAMPLE))
+
+    def doubts(self, query: Query) -> list[str]:
+        """What is to be said of a text that the encoder does not know the words of."""
+        return [] if query.text is None else doubts([query.text], self._encoder)
 
     def _passing(self, where: str) -> np.ndarray:
         """(items,) bool: which items a condition holds for."""
@@ -122,11 +127,13 @@ class Searcher:
     def _image_vector(self, path: Path) -> np.ndarray:
         from stages.core.pixels import decode
 
-        min_side = OVERSAMPLING * self._encoder.input_size
         try:
-            pixels = decode(path.read_bytes(), min_side, load(data.Params, "data", self.root).max_pixels)
+            held = path.read_bytes()  # before the encoder is opened, which takes longer
         except OSError as error:
             raise QueryError("the image cannot be opened", where=path, got=error.strerror or error) from None
+        min_side = OVERSAMPLING * self._encoder.input_size
+        try:
+            pixels = decode(held, min_side, load(data.Params, "data", self.root).max_pixels)
         except ImageError as error:
             raise QueryError("the image cannot be read", where=path, got=error.reason) from None
         return self._encoder.image_features(self._encoder.preprocess(pixels)[None])[0]
@@ -164,13 +171,31 @@ def passing(where: str, item_ids: pd.Series, root: Path = Path()) -> np.ndarray:
     ------
     QueryError : it is not understood; names the columns there are.
     """
-    present = {table.name: table for table in FILTERED if (root / table.path).exists()}
-    columns = {name: _columns(table) for name, table in present.items()} | {TAGS: [TAGS]}
-    condition = filters.understand(where, columns)
-    frames = {name: _aligned(present[name], item_ids, root) for name in condition.needs if name != TAGS}
+    condition = _understood(where, root)
+    held = {table.name: table for table in FILTERED}
+    frames = {name: _aligned(held[name], item_ids, root) for name in condition.needs if name != TAGS}
     if TAGS in condition.needs:
         frames[TAGS] = _tags(item_ids, root)
     return filters.passing(condition, frames, len(item_ids))
+
+
+def must_make_sense(query: Query, root: Path = Path()) -> None:
+    """What can be told without an index and an encoder, which take long to open.
+
+    Raises
+    ------
+    QueryError : nothing is asked for, the image is not there, or the condition is not understood.
+    """
+    _must_ask(query)
+    if query.image is not None and not query.image.is_file():
+        raise QueryError("there is no such image", where=query.image, do="winnow search --image FILE")
+    if query.where is not None:
+        _understood(query.where, root)
+
+
+def _understood(where: str, root: Path) -> filters.Filter:
+    present = [table for table in FILTERED if (root / table.path).exists()]
+    return filters.understand(where, {table.name: _columns(table) for table in present} | {TAGS: [TAGS]})
 
 
 def _aligned(table: Table, item_ids: pd.Series, root: Path) -> pd.DataFrame:

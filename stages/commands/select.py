@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from stages.commands.searcher import passing
 from stages.contracts import tables
 from stages.contracts.errors import QueryError, TableError
+from stages.contracts.identity import digest
 from stages.contracts.params import data
 from stages.contracts.params.base import load
 from stages.contracts.schemas.embeddings import Embeddings, read_embeddings
@@ -63,19 +64,34 @@ def select(wish: Wish, out: Path | None = None, root: Path = Path()) -> Selected
 
     Parameters
     ----------
-    out : .csv, .parquet or .jsonl; `data/subset-<method>-<number>.csv` where it is not given.
+    out : .csv, .parquet or .jsonl, in a folder that is there; without it, as `named` says, in `data`.
 
     Raises
     ------
     QueryError : the wish makes no sense, or `out` is a file that the pipeline or the source owns.
     """
     _must_make_sense(wish)
-    path = root / FOLDER / f"subset-{wish.method}-{wish.keep or wish.n}.csv" if out is None else root / out
-    _must_be_free(path, root)
+    if out is not None:
+        _must_be_free(root / out, root)
     candidates = kept(wish.where, root)
     rows, notes = run(wish, candidates, read_embeddings(root), lambda ids: known_graph(ids, root))
+    path = root / FOLDER / named(wish, len(rows)) if out is None else root / out
     WRITERS[path.suffix](rows, path)
     return Selected(rows, notes, len(candidates), path)
+
+
+def named(wish: Wish, rows: int) -> str:
+    """`subset-diverse-40.csv`; what else was wished for is in the name too, so that no wish overwrites another's file.
+
+    Parameters
+    ----------
+    rows : chosen, which may be fewer than were asked for.
+    """
+    number = f"{wish.n}-per-label" if wish.per_label and wish.n else wish.keep or rows
+    label = "-per-label" if wish.per_label and not wish.n else ""
+    where = "" if wish.where is None else f"-where-{digest(wish.where.encode())[:6]}"
+    seed = f"-seed-{wish.seed}" if wish.seed else ""
+    return f"subset-{wish.method}-{number}{label}{where}{seed}.csv"
 
 
 def run(
@@ -96,7 +112,17 @@ def run(
         chosen, part = _chosen(wish, group, embeddings, graph)
         parts.append(part)
         notes.append(f"{label}: {chosen.told}" if wish.per_label else f"{chosen.told[0].upper()}{chosen.told[1:]}.")
-    return pd.concat(parts, ignore_index=True).astype({"selected_rank": "Int64"}), notes
+    rows = pd.concat(parts, ignore_index=True).astype({"selected_rank": "Int64"})
+    return rows, [*notes, *_spread(wish, rows, candidates)]
+
+
+def _spread(wish: Wish, rows: pd.DataFrame, candidates: pd.DataFrame) -> list[str]:
+    """How even a balanced choice is over the labels, which it does not know: kinds are what looks alike, not labels."""
+    there = candidates["label"].dropna().unique()
+    if wish.method != "balanced" or wish.per_label or len(there) < 2:
+        return []
+    counts = rows["label"].value_counts().reindex(there, fill_value=0)
+    return [f"Of {len(there):,} labels {counts.min():,} to {counts.max():,} each; --per-label takes as many of each."]
 
 
 def kept(where: str | None, root: Path) -> pd.DataFrame:
@@ -178,11 +204,15 @@ def _must_make_sense(wish: Wish) -> None:
     if wish.method not in METHODS:
         raise QueryError("the method is not known", where="--method", expected=", ".join(METHODS), got=wish.method)
     if wish.keep is not None and wish.method != "semantic-dedup":
-        raise QueryError("--keep is for semantic-dedup", where=f"--method {wish.method}", expected="--n", got="--keep")
-    if (wish.n is None) == (wish.keep is None):
-        expected = "--n or --keep" if wish.method == "semantic-dedup" else "--n"
         raise QueryError(
-            "how many are wanted is not clear", expected=expected, got="neither" if wish.n is None else "both"
+            "--keep is for semantic-dedup", where=f"--method {wish.method}", expected="--n NUMBER", got="--keep"
+        )
+    if (wish.n is None) == (wish.keep is None):
+        raise QueryError(
+            "how many are wanted is not clear",
+            expected="--n NUMBER, or --keep SHARE" if wish.method == "semantic-dedup" else "--n NUMBER",
+            got="no number" if wish.n is None else "both --n and --keep",
+            do=f"winnow select --method {wish.method} --n 100",
         )
     if wish.n is not None and wish.n < 1:
         raise QueryError("no image is asked for", where="--n", expected="1 or more", got=wish.n)
@@ -196,6 +226,8 @@ def _must_be_free(path: Path, root: Path) -> None:
         raise QueryError(
             "the file has no known kind", where=path, expected=", ".join(WRITERS), got=path.suffix or "none"
         )
+    if not path.parent.is_dir():
+        raise QueryError("the folder is not there", where=path, expected="a folder that is there", do="make it first")
     real = path.resolve()
     taken = [(root / out).resolve() for out in _outs(root)] + [(root / "data/decisions.csv").resolve()]
     source = (root / Path(load(data.Params, "data", root).source).expanduser()).resolve()

@@ -47,7 +47,15 @@ class Copy:
     vouched: bool = True
 
 
-def of_unreadable(reason: str) -> str:
+def of_unreadable(reason: str, frames: int = 0) -> str:
+    """
+    Parameters
+    ----------
+    frames : of the same file that could be read, where it is a video that breaks off.
+    """
+    if frames:
+        used = "Its first frame is used" if frames == 1 else f"Its first {frames:,} frames are used"
+        return f"{used}; the rest of the video cannot be read; {reason}."
     return f"The file cannot be opened as an image; {reason}."
 
 

@@ -23,23 +23,27 @@ def ranked(items: pd.DataFrame, protect: Sequence[str]) -> pd.DataFrame:
 
     Parameters
     ----------
-    items : `item_id`, `content_id`, `path`, `label`, `split`, `width`, `height`, `bytes`, `sharpness`.
+    items : `item_id`, `content_id`, `path`, `frame` if there are any, `label`, `split`, `width`, `height`, `bytes`,
+        `sharpness`.
     protect : splits whose items are kept before others.
 
     Returns
     -------
-    The same rows with `labelled`, `protected`, `pixels` and `rank` (0 the best) added, sharpness in hundredths.
+    The same rows with `labelled`, `protected`, `pixels` and `rank` (0 the best) added, sharpness in hundredths; `bytes`
+    of frames are 0, as those of their file are the whole video's.
     """
+    if "frame" not in items:
+        items = items.assign(frame=None)
     known = items.assign(
         labelled=items["label"].notna(),
         protected=items["split"].isin(list(protect)),
         pixels=items["width"].astype("int64") * items["height"].astype("int64"),
         # Less than a hundredth is how it was saved, not how it was taken.
         sharpness=items["sharpness"].astype(float).round(2),
+        bytes=items["bytes"].where(items["frame"].isna(), 0),
     )
-    # (path, item_id): frames of one video share their path.
-    keys = [*POLICY, "path", "item_id"]
-    order = [False] * len(POLICY) + [True, True]
+    keys = [*POLICY, "path", "frame", "item_id"]
+    order = [False] * len(POLICY) + [True, True, True]
     known = known.sort_values(keys, ascending=order, kind="stable").reset_index(drop=True)
     return known.assign(rank=range(len(known)))
 
@@ -115,6 +119,10 @@ def why(keeper: Mapping, other: Mapping) -> str:
         return f"larger: {size} against {against}"
     if keeper["sharpness"] != other["sharpness"]:
         return f"sharper: {keeper['sharpness']:.2f} against {other['sharpness']:.2f}"
+    if keeper["bytes"] != other["bytes"] and not other["bytes"]:
+        return "a file of its own, against a frame of a video"
     if keeper["bytes"] != other["bytes"]:
         return f"more bytes: {keeper['bytes']:,} against {other['bytes']:,}"
+    if keeper["path"] == other["path"]:
+        return f"earlier: frame {int(keeper['frame'])} against {int(other['frame'])}"
     return f"first by path: {keeper['path']}, before {other['path']}"

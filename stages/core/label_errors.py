@@ -95,11 +95,19 @@ def probabilities(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, cl
 
 
 def seen_out_of_sample(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> Seen:
-    """The same, of which only what is needed is kept: of a million rows and a thousand classes, all is 8 GB."""
+    """The same, of which only what is needed is kept: of a million rows and a thousand classes, all is 8 GB.
+
+    The scale is chosen on the first fold: a fold of so many rows tells it as well as all, in a fifth of the time.
+    """
     with _one_thread():
         axes = principal_axes(vectors)
-        tries = (_seen(scale * axes, given, groups, classes, seed) for scale in SCALES)
-        return min(tries, key=lambda seen: log_loss(seen.given))
+        scale = min(SCALES, key=lambda scale: _loss_of_a_fold(scale * axes, given, groups, classes, seed))
+        return _seen(scale * axes, given, groups, classes, seed)
+
+
+def _loss_of_a_fold(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> float:
+    parts = _parts(vectors, given, groups, classes, seed, folds_judged=1)
+    return log_loss(np.concatenate([self_confidence(found, given[rows]) for rows, found in parts]))
 
 
 def _seen(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> Seen:
@@ -136,14 +144,14 @@ def out_of_sample(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, cl
 
 
 def _parts(
-    vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int
+    vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int, folds_judged: int = FOLDS
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Row numbers (m,) and their class probabilities (m, classes), until all rows were there."""
+    """Row numbers (m,) and their class probabilities (m, classes), until all rows of so many folds were there."""
     from sklearn.linear_model import LogisticRegression
 
     fold_of = folds(given, groups, seed)
     block = len(given) if len(given) * classes <= MOST_HELD else max(AT_ONCE // classes, 1)
-    for fold in np.unique(fold_of):
+    for fold in np.unique(fold_of)[:folds_judged]:
         judged, some = np.flatnonzero(fold_of == fold), _some(np.flatnonzero(fold_of != fold), given, seed)
         known = np.unique(given[some])
         model = None

@@ -12,8 +12,9 @@ other photographs that embeddings proposed, 96 % were, after 6 ms instead of 60.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -48,11 +49,12 @@ Codes = tuple[np.ndarray, np.ndarray]
 class Look:
     """A picture, and what was found on it so far.
 
-    picture : (h, w) uint8 grey.  codes : its binary features.
+    picture : (h, w) uint8 grey.  codes : its binary features.  made : what was asked for since, by name.
     """
 
     picture: np.ndarray
     codes: Codes
+    made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.codes[0])
@@ -64,19 +66,25 @@ class Look:
         factor = SIDE / max(height, width)
         return width * factor, height * factor
 
-    @cached_property
+    @property
     def frame(self) -> np.ndarray:
         """(h, w) uint8, the grey picture, longer side 192 or less."""
-        return resized(self.picture, min(FRAME / max(self.picture.shape), 1.0))
+        return self._once("frame", lambda: resized(self.picture, min(FRAME / max(self.picture.shape), 1.0)))
 
-    @cached_property
+    @property
     def mirrored(self) -> Look:
         """The picture mirrored left to right."""
-        return look(np.ascontiguousarray(self.picture[:, ::-1]))
+        return self._once("mirrored", lambda: look(np.ascontiguousarray(self.picture[:, ::-1])))
 
-    @cached_property
+    @property
     def features(self) -> Features:
-        return describe(self.picture)
+        return self._once("features", lambda: describe(self.picture))
+
+    def _once(self, name: str, make: Callable[[], Any]) -> Any:
+        # Not `cached_property`: up to Python 3.11 threads wait for one another there, even over different pictures.
+        if name not in self.made:
+            self.made[name] = make()
+        return self.made[name]
 
 
 def look(grey: np.ndarray) -> Look:

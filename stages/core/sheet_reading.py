@@ -8,8 +8,6 @@ thumbnail takes 0.2 ms instead of the 10 ms of its sheet. Sheets that are not cu
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 
 from stages.core.sheets import BLOCK, cut, decode_grey
@@ -30,13 +28,19 @@ class SheetReader:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self._whole: np.ndarray | None = None
         self._head, self._frame, self._blocks = _header(data)
+        marks = _marks(data, len(self._head)) if self._blocks else np.empty(0, np.int64)
+        self._starts = [len(self._head), *(marks + 2).tolist()]
+        self._ends = [*marks.tolist(), len(data) - len(END)]
 
     def grey(self, x: int, y: int, w: int, h: int) -> np.ndarray:
         """Luminance (h, w) uint8 of the thumbnail at a place, pixels."""
         part = self.jpeg(x, y, w, h)
         if part is None:
-            return np.ascontiguousarray(cut(self._all, x, y, w, h))
+            if self._whole is None:
+                self._whole = decode_grey(self.data)
+            return np.ascontiguousarray(cut(self._whole, x, y, w, h))
         return np.ascontiguousarray(decode_grey(part)[:, :w])
 
     def jpeg(self, x: int, y: int, w: int, h: int) -> bytes | None:
@@ -53,7 +57,7 @@ class SheetReader:
             parts.append(self.data[self._starts[place] : self._ends[place]])
         return b"".join([*parts, END])
 
-    @cached_property
+    @property
     def _is_cut(self) -> bool:
         """Whether there are the intervals that the header speaks of."""
         return self._blocks > 0 and len(self._starts) == self._across * -(-self._size[1] // BLOCK)
@@ -69,24 +73,12 @@ class SheetReader:
         at = self._frame + SIZE_AT
         return int.from_bytes(self._head[at + 2 : at + 4]), int.from_bytes(self._head[at : at + 2])
 
-    @cached_property
-    def _marks(self) -> np.ndarray:
-        """Where intervals end, but for the last."""
-        codes = np.frombuffer(self.data, np.uint8)
-        at = np.flatnonzero(codes[len(self._head) : -1] == 0xFF) + len(self._head)
-        return at[(codes[at + 1] & 0xF8) == RESTART]
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [len(self._head), *(self._marks + 2).tolist()]
-
-    @cached_property
-    def _ends(self) -> list[int]:
-        return [*self._marks.tolist(), len(self.data) - len(END)]
-
-    @cached_property
-    def _all(self) -> np.ndarray:
-        return decode_grey(self.data)
+def _marks(data: bytes, start: int) -> np.ndarray:
+    """Where intervals end, but for the last."""
+    codes = np.frombuffer(data, np.uint8)
+    at = np.flatnonzero(codes[start:-1] == 0xFF) + start
+    return at[(codes[at + 1] & 0xF8) == RESTART]
 
 
 def _header(data: bytes) -> tuple[bytes, int, int]:

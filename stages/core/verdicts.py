@@ -173,11 +173,14 @@ def _decide(case: Case, decisions: pd.DataFrame) -> None:
 def _judge_unreadable(case: Case, images: pd.DataFrame, policy: Policy) -> None:
     """A file that nobody can open is no image of any split, so protection does not hold it."""
     broken = images[images["status"] != Status.OK]
-    for item, status, reason in zip(broken["item_id"], broken["status"], broken["reason"], strict=True):
+    frames = images.loc[images["frame"].notna(), "path"].value_counts()
+    for item, path, status, reason in zip(
+        *(broken[name] for name in ("item_id", "path", "status", "reason")), strict=True
+    ):
         if item in case.decided:
             continue
         act = case.words[item].remove if Rule.UNREADABLE in policy.remove else case.words[item].flag
-        act(Rule.UNREADABLE, evidence.of_unreadable(status if pd.isna(reason) else reason))
+        act(Rule.UNREADABLE, evidence.of_unreadable(status if pd.isna(reason) else reason, frames.get(path, 0)))
 
 
 def _judge_faults(case: Case, faults: list[tuple[Rule, str, str]], policy: Policy, *, removing: bool) -> None:

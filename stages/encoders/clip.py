@@ -108,6 +108,10 @@ class ClipEncoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(tokens) for tokens in self._tokenizer(list(texts), verbose=False)["input_ids"]]
 
+    def strange_words(self, texts: Sequence[str]) -> list[str]:
+        """None: whatever the checkpoint was trained on, its own vectors do not tell."""
+        return []
+
     def _texts(self, texts: list[str]) -> np.ndarray:
         import torch
 

@@ -38,6 +38,9 @@ class Encoder(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has, with those that mark its ends."""
 
+    def strange_words(self, texts: Sequence[str]) -> list[str]:
+        """Words of the texts that it can make nothing of, as far as it can tell; each once, in their order."""
+
     def prompt_features(self, groups: Sequence[Sequence[str]]) -> np.ndarray:
         """Groups of texts that mean the same, such as one label in several prompts -> (n, dim) float32, unit rows."""
 

@@ -101,6 +101,9 @@ class PackagedEncoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return self._text.minilm.count_tokens(texts)
 
+    def strange_words(self, texts: Sequence[str]) -> list[str]:
+        return self._text.strange_words(texts)
+
     @cached_property
     def _text(self) -> PackagedText:
         from stages.encoders.packaged_text import PackagedText

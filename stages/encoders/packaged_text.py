@@ -21,6 +21,7 @@ from stages.encoders.imagenet_words import broader_terms, class_terms
 from stages.encoders.interface import mean_of_groups, unit
 from stages.encoders.minilm import MiniLM
 from stages.encoders.packaged_network import DIM, network
+from stages.encoders.strange_words import strange_words
 
 WIDTH = 0.4
 """of the kernel exp((cosine - 1) / WIDTH) between two texts; lower trusts the nearest text more"""
@@ -69,23 +70,7 @@ class PackagedText:
     @cached_property
     def _fitted(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Known texts (m, 384) centred and of unit length, what was taken off, and the weights (m, 1280)."""
-        from scipy.linalg import solve
-
-        words, rows = self._words, self._rows
-        taught = np.concatenate([*(words[name] for name in TAUGHT), words["broader"]])
-        middle = taught.mean(axis=0)
-        known = unit(taught - middle)
-        means = unit(np.stack([rows[list(term.classes)].mean(axis=0) for term in broader_terms()]))
-        gram = _kernel(known, known)
-        gram[np.diag_indices_from(gram)] += RIDGE
-        weights = solve(gram, np.concatenate([*[rows] * len(TAUGHT), means]), assume_a="pos", overwrite_a=True)
-        return known, middle, weights
-
-    @cached_property
-    def _rows(self) -> np.ndarray:
-        """The classifier's rows (1000, 1280): of unit length, centred, and of unit length again."""
-        rows = unit(network()._fc.weight.detach().numpy())
-        return unit(rows - rows.mean(axis=0))
+        return *taught(self._words), packaged_words.read_weights()
 
     @cached_property
     def _words(self) -> dict[str, np.ndarray]:
@@ -93,7 +78,7 @@ class PackagedText:
 
     @cached_property
     def _kept(self) -> dict[str, np.ndarray]:
-        """Directions of the names that always come to the same; loading the networks for them takes seconds."""
+        """Directions of the names that are asked for in every run."""
         return packaged_words.read_directions()
 
     @cached_property
@@ -103,6 +88,10 @@ class PackagedText:
         vectors = self._words["names"], self._words["broader_names"]
         return dict(zip([*names[1], *names[0]], [*vectors[1], *vectors[0]], strict=True))
 
+    def strange_words(self, texts: Sequence[str]) -> list[str]:
+        """See `strange_words`."""
+        return strange_words(texts, self.minilm, np.concatenate(list(self._words.values())))
+
     def _described(self, texts: Sequence[str]) -> np.ndarray:
         """Texts (n) -> (n, 384)."""
         for text in texts:
@@ -110,6 +99,30 @@ class PackagedText:
         unknown = sorted({text for text in texts if text not in self._by_heart})
         found = dict(zip(unknown, self.minilm([self.minilm.spaced(text) for text in unknown]), strict=True))
         return np.stack([found[text] if text in found else self._by_heart[text] for text in texts])
+
+
+def taught(words: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The vectors of what is learned from (m, 384), centred and of unit length; and what was taken off."""
+    rows = np.concatenate([*(words[name] for name in TAUGHT), words["broader"]])
+    middle = rows.mean(axis=0)
+    return unit(rows - middle), middle
+
+
+def classifier_rows() -> np.ndarray:
+    """The classifier's rows (1000, 1280): of unit length, centred, and of unit length again."""
+    rows = unit(network()._fc.weight.detach().numpy())
+    return unit(rows - rows.mean(axis=0))
+
+
+def solved(words: dict[str, np.ndarray]) -> np.ndarray:
+    """The weights (m, 1280) that the regression learns: what `packaged_words` keeps."""
+    from scipy.linalg import solve
+
+    known, rows = taught(words)[0], classifier_rows()
+    means = unit(np.stack([rows[list(term.classes)].mean(axis=0) for term in broader_terms()]))
+    gram = _kernel(known, known)
+    gram[np.diag_indices_from(gram)] += RIDGE
+    return solve(gram, np.concatenate([*[rows] * len(TAUGHT), means]), assume_a="pos", overwrite_a=True)
 
 
 def _kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:

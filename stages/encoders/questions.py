@@ -15,7 +15,7 @@ from stages.core.zero_shot import prompts
 from stages.encoders.interface import Encoder
 
 CACHE = ".winnow/encoders/texts"
-VERSION = 2
+VERSION = 3
 """of how texts become vectors here; another one is computed anew"""
 
 

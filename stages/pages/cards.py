@@ -8,7 +8,7 @@ from stages.pages.facts import Facts, Item
 from stages.pages.gallery import Place
 
 Card = dict
-"""id, content, path, place, tags, facts, text, why (it was removed) and what a page adds to them.
+"""id, content, path, frame and its time in a video, place, tags, facts, text, why (it was removed), what a page adds.
 
 `settled` is a decision that the verdicts follow already, `suggest` one that the page proposes.
 """
@@ -21,6 +21,7 @@ def card(item: Item, place: Place | None, **more: object) -> Card:
         "content": item.content_id,
         "path": item.path,
         "frame": item.frame,
+        **({} if item.timestamp_s is None else {"time": words.clock(item.timestamp_s)}),
         "place": place,
         "tags": [verdict_tag(item)],
         "facts": [],

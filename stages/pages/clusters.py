@@ -74,11 +74,13 @@ def _items(facts: Facts, points: list[Item], sheets: Sheets) -> dict:
     """What names the points; the page asks for it once the map has been drawn."""
     places = np.array([sheets.places.get(item.content_id, NOWHERE) for item in points], int).reshape(-1, 5)
     frames = np.array([0 if item.frame is None else item.frame + 1 for item in points], int)
+    times = {i: words.clock(item.timestamp_s) for i, item in enumerate(points) if item.timestamp_s is not None}
     return {
         "ids": pack_ids([item.item_id for item in points]),
         "contents": pack_ids([item.content_id for item in points]),
         **pack_paths([item.path for item in points]),
         "frames": pack(frames) if frames.any() else None,
+        "times": times,
         "sheet": pack(places[:, 0]),
         "boxes": pack(places[:, 1:].ravel()),
         "settled": {i: facts.settled[item.item_id] for i, item in enumerate(points) if item.item_id in facts.settled},

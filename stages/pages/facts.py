@@ -28,6 +28,7 @@ class Item(NamedTuple):
     content_id: str
     path: str
     frame: int | None
+    timestamp_s: float | None
     bytes: int
     format: str | None
     width: int | None
@@ -105,7 +106,7 @@ class Facts:
                 on="item_id",
                 how="left",
             )
-            .sort_values(["path", "item_id"])
+            .sort_values(["path", "frame", "item_id"])
         )
         rows = joined[list(Item._fields)].astype(object)
         rows = rows.where(rows.notna(), None)

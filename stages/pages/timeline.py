@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +12,10 @@ from bokeh.plotting import figure
 
 from stages.contracts.encoder_record import EncoderRecord
 from stages.core.timeline import Segment
-from stages.pages import bundle, words
+from stages.pages import bundle
 from stages.pages.scatter import renumbered, scripts
 from stages.pages.skeleton import render_alone, script
+from stages.pages.words import clock
 
 COLOURS = 7
 """Labels drawn, each in a colour of its own; the table has them all."""
@@ -41,13 +42,14 @@ class Footage:
 
 
 def build(
-    footage: Footage, found: list[Segment], at_least: float, encoder: EncoderRecord
+    footage: Footage, found: list[Segment], at_least: float, encoder: EncoderRecord, notes: Sequence[str] = ()
 ) -> Iterator[tuple[str, str | bytes]]:
     """The files of the page, below a folder of its own: `timeline.html` and `assets/`.
 
     Parameters
     ----------
     found : the segments.  at_least : the confidence from which a label holds.
+    notes : what else a reader should know.
     """
     yield "assets/winnow.css", bundle.styles("timeline.css")
     yield "assets/theme.js", bundle.bundle("theme")
@@ -57,7 +59,15 @@ def build(
     yield "assets/data/timeline.js", script("timeline", _data(footage, found, at_least))
     yield (
         "timeline.html",
-        render_alone("timeline", footage.name, footage=footage, rows=rows(found), at_least=at_least, encoder=encoder),
+        render_alone(
+            "timeline",
+            footage.name,
+            footage=footage,
+            rows=rows(found),
+            at_least=at_least,
+            encoder=encoder,
+            notes=notes,
+        ),
     )
 
 
@@ -69,20 +79,11 @@ def rows(found: list[Segment]) -> list[dict]:
             "start": clock(one.start_s),
             "end": clock(one.end_s),
             "duration": f"{one.duration_s:.1f} s",
-            "peak": words.percent(one.peak),
+            "peak": f"{100 * one.peak:.0f}\u00a0%",
             "peak_at": clock(one.peak_s),
         }
         for one in found
     ]
-
-
-def clock(seconds: float) -> str:
-    """1:02.5, or 1:00:02.5 from an hour on."""
-    tenths = round(seconds * 10)
-    minutes, rest = divmod(tenths, 600)
-    hours, minutes = divmod(minutes, 60)
-    tail = f"{rest // 10:02d}.{rest % 10}"
-    return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"
 
 
 def chart(footage: Footage, at_least: float) -> dict:

@@ -174,6 +174,15 @@ def moving(moved: dict[str, int]) -> str:
     return f"changes {plural(more + fewer, 'image')} ({number(more)} more, {number(fewer)} fewer)"
 
 
+def clock(seconds: float) -> str:
+    """1:02.5, or 1:00:02.5 from an hour on, as players write it."""
+    tenths = round(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    tail = f"{rest // 10:02d}.{rest % 10}"
+    return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"
+
+
 def size(count: int) -> str:
     """Bytes in the unit that leaves one to three digits before the point."""
     value = float(count)

@@ -14,7 +14,6 @@ from stages.core.looks import Look, look
 from stages.core.sheet_reading import SheetReader
 from stages.engines.local import InParallel, in_parallel
 
-
 Place = tuple[str, int, int, int, int]
 """A content id, and where its thumbnail lies in a sheet: x, y, w, h."""
 
@@ -37,7 +36,7 @@ def looked_at(
     by_sheet: dict[str, list[Place]] = {}
     for sheet, *place in zip(wanted["sheet"], wanted.index, *(wanted[name] for name in "xywh"), strict=True):
         by_sheet.setdefault(sheet, []).append(tuple(place))
-    for _, found in each(partial(_of_sheet, sheets), sorted(by_sheet.items()), workers, workers):
+    for _, found in each(partial(_of_sheet, sheets), sorted(by_sheet.items()), workers, 4 * workers):
         yield found
 
 

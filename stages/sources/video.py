@@ -81,12 +81,12 @@ def _of(container: object, sampling: Sampling, max_pixels: int, reach: Reach) ->
             if chooser.wants(number, time_s, lambda frame=frame: _small(frame)):
                 yield Frame(number, time_s, _upright(frame), container.format.name.split(",")[0])
     except (av.FFmpegError, ValueError) as error:
-        raise ImageError(Status.UNREADABLE, f"damaged: after {time_s:.1f} s, {_said(error)}") from None
+        raise ImageError(Status.UNREADABLE, f"damaged: after {reach.end_s:.1f} s, {_said(error)}") from None
     if number < 0:
         raise ImageError(Status.EMPTY, "empty: a video of no frames")
     promised = (container.duration or 0) / av.time_base
     if time_s < ENDS_EARLY * promised - 1:
-        raise ImageError(Status.UNREADABLE, f"truncated: ends after {time_s:.1f} of {promised:.1f} s")
+        raise ImageError(Status.UNREADABLE, f"truncated: ends after {reach.end_s:.1f} of {promised:.1f} s")
 
 
 def _time(frame: object, number: int, stream: object) -> float:

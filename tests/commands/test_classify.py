@@ -167,13 +167,39 @@ def test_one_image_that_cannot_be_read_is_counted_and_the_exit_code_says_so(insi
     done = CliRunner().invoke(cli.app, ["classify", "cat", "dog", "--images", "photos/a.png", "photos/broken.png"])
     assert done.exit_code == command.UNREAD
     assert "1 of 2 images could not be read" in done.stderr
-    assert CliRunner().invoke(cli.app, ["classify", "cat", "dog", "--images", "photos/a.png"]).stderr == ""
+    whole = CliRunner().invoke(cli.app, ["classify", "cat", "dog", "--images", "photos/a.png"])
+    assert whole.stderr.startswith("winnow: clip:./clip@")
+    assert whole.stderr.count("\n") == 1
+
+
+def test_without_any_image_the_encoder_is_not_opened(inside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "open_encoder", None)
+    done = CliRunner().invoke(cli.app, ["classify", "cat", "--images", "gone.png", "photos/gone.png"])
+    assert done.exit_code == command.UNREAD
+    assert done.stdout.count("No such file") == 2
 
 
 def test_a_video_among_images_is_pointed_to_its_option(inside: Path) -> None:
     (inside / "photos" / "film.MP4").write_bytes(b"")
     seen = command.classify(["cat"], [inside / "photos" / "film.MP4"], [], inside)
     assert "--video" in seen[0].reason
+
+
+def test_videos_in_a_folder_of_images_are_told(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    (tmp_path / "film.mp4").write_bytes(b"any")
+    with pytest.raises(QueryError, match="only videos") as raised:
+        command.classify(["cat"], [tmp_path], [], root)
+    assert raised.value.do.endswith(f"--video {tmp_path / 'film.mp4'}")
+    (tmp_path / "a.png").write_bytes(files(root)[0].read_bytes())
+    assert len(command.classify(["cat"], [tmp_path], [], root)) == 1
+    assert "1 video passed by" in capsys.readouterr().err
+
+
+def test_a_pattern_that_no_shell_spelled_out(root: Path) -> None:
+    seen = command.classify(["cat"], [root / "photos" / "**" / "[ac].png"], [], root)
+    assert [Path(each.path).name for each in seen] == ["a.png", "c.png"]
+    (none,) = command.classify(["cat"], [root / "photos" / "*.webp"], [], root)
+    assert "No such file" in none.reason
 
 
 def test_long_prompts_are_told_to_be_cut_and_head_narrow_columns(inside: Path) -> None:

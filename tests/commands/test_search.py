@@ -89,6 +89,35 @@ def test_a_text_that_the_packaged_encoder_cannot_read_is_told(project: Path, tex
     assert any("English only" in note for note in notes) == doubted
 
 
+def test_words_that_look_like_none_and_the_encoder_are_said(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    strange, plain = (command.search(Query(text, k=2), project) for text in ("black xqzxt", "black"))
+    told = '"xqzxt": the encoder does not know this word'
+    for found, is_told in ((strange, True), (plain, False)):
+        assert (told in shown(found)) == is_told
+        assert ("xqzxt" in command.write_page(found, project).read_text()) == is_told
+        assert found.encoder.encoder_id in shown(found)
+        command.as_json(found)
+        assert ("xqzxt" in capsys.readouterr().err) == is_told
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        (Query("black", image=Path("gone.jpg")), "no such image"),
+        (Query("black", where="nope = 1"), "no column nope"),
+        (Query(), "nothing is asked for"),
+    ],
+)
+def test_what_makes_no_sense_is_told_before_anything_is_opened(
+    project: Path, monkeypatch: pytest.MonkeyPatch, query: Query, said: str
+) -> None:
+    monkeypatch.setattr(command, "Searcher", None)
+    with pytest.raises(QueryError, match=said):
+        command.search(query, project)
+
+
 def test_a_text_may_be_an_argument_or_an_option_but_not_both() -> None:
     assert command.one_text("a", None) == command.one_text(None, "a") == "a"
     assert command.one_text(None, None) is None

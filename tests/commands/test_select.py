@@ -45,7 +45,7 @@ def kept(project: Path) -> pd.DataFrame:
 def test_exactly_so_many_kept_images_each_once(project: Path, kept: pd.DataFrame, method: str, n: int) -> None:
     selected = select(Wish(method, n), root=project)
     rows = pd.read_csv(selected.path)
-    assert selected.path == project / f"data/subset-{method}-{n}.csv"
+    assert selected.path == project / f"data/subset-{method}-{len(rows)}.csv"
     assert len(rows) == rows["item_id"].nunique() == min(n, len(kept))
     assert set(rows["item_id"]) <= set(kept["item_id"])
     assert selected.candidates == len(kept)
@@ -54,6 +54,7 @@ def test_exactly_so_many_kept_images_each_once(project: Path, kept: pd.DataFrame
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
 def test_a_row_is_that_of_export_and_says_why(project: Path, kept: pd.DataFrame, suffix: str) -> None:
+    (project / "elsewhere").mkdir(exist_ok=True)
     path = select(Wish("diverse", 9), project / f"elsewhere/some{suffix}", project).path
     read = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".jsonl": lambda file: pd.read_json(file, lines=True)}
     rows = read[suffix](path)
@@ -66,7 +67,7 @@ def test_a_row_is_that_of_export_and_says_why(project: Path, kept: pd.DataFrame,
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_same_wish_gives_the_same_bytes(project: Path, method: str) -> None:
-    files = [select(Wish(method, 12), project / f"out/{number}.csv", project).path.read_bytes() for number in range(2)]
+    files = [select(Wish(method, 12), project / f"{number}.csv", project).path.read_bytes() for number in range(2)]
     assert files[0] == files[1]
 
 
@@ -135,6 +136,7 @@ def test_a_wish_that_makes_no_sense_is_told(project: Path, wish: Wish, said: str
         "data/../data/export/mine.csv",
         "data/decisions.csv",
         "photos/my cats/mine.csv",
+        "nowhere/mine.csv",
         "mine.txt",
         "mine",
     ],
@@ -144,6 +146,33 @@ def test_nothing_of_others_is_written_over(project: Path, out: str) -> None:
     with pytest.raises(QueryError):
         select(Wish("diverse", 3), Path(out), project)
     assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+
+
+def test_no_wish_writes_over_the_file_of_another() -> None:
+    wishes = [
+        Wish("diverse", 5),
+        Wish("diverse", 5, per_label=True),
+        Wish("diverse", 5, where="is_dark"),
+        Wish("diverse", 5, where="not is_dark"),
+        Wish("balanced", 5),
+        Wish("balanced", 5, seed=1),
+        Wish("semantic-dedup", keep=0.5),
+        Wish("semantic-dedup", keep=0.5, per_label=True),
+    ]
+    names = [command.named(wish, 5) for wish in wishes]
+    assert len(set(names)) == len(names)
+    assert names[0] == "subset-diverse-5.csv"
+    assert command.named(Wish("diverse", 100_000), 306) == "subset-diverse-306.csv"
+    assert names[1] == "subset-diverse-5-per-label.csv"
+    ignored = (ROOT / "data/.gitignore").read_text().split()
+    assert "/subset-*" in ignored
+
+
+def test_a_balanced_choice_says_how_even_it_is_over_the_labels(project: Path) -> None:
+    selected = select(Wish("balanced", 12), root=project)
+    counts = selected.rows["label"].value_counts()
+    assert f"to {counts.max()} each; --per-label" in command.told(selected)[-1]
+    assert "--per-label" not in " ".join(command.told(select(Wish("diverse", 12), root=project)))
 
 
 def test_the_pipelines_outs_are_known() -> None:

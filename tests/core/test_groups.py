@@ -28,6 +28,9 @@ BETTER = [
     ({"bytes": 999}, {"sharpness": 0.7}, "sharper: 0.70 against 0.50"),
     ({"sharpness": 0.501}, {"bytes": 1234}, "more bytes: 1,234 against 100"),
     ({"path": "b"}, {"path": "a"}, "first by path: a, before b"),
+    ({"path": "v", "frame": 9, "bytes": 50}, {"path": "b", "frame": 70}, "first by path: b, before v"),
+    ({"path": "v", "frame": 10}, {"path": "v", "frame": 9}, "earlier: frame 9 against 10"),
+    ({"frame": 0, "bytes": 9_999}, {"frame": None}, "a file of its own, against a frame of a video"),
 ]
 
 
@@ -35,7 +38,7 @@ BETTER = [
 def test_the_better_item_comes_first_and_it_is_told_why(worse: dict, better: dict, reason: str) -> None:
     found = ranked(items({"path": "a", **worse}, {"path": "b", **better}), ("test", "val"))
     first, second = found.to_dict("records")
-    assert {name: first[name] for name in better} == better
+    assert {name: None if pd.isna(first[name]) else first[name] for name in better} == better
     assert why(first, second) == reason
 
 

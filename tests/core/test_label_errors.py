@@ -17,6 +17,7 @@ from stages.core.label_errors import (
     out_of_sample,
     principal_axes,
     probabilities,
+    seen_out_of_sample,
 )
 
 
@@ -111,6 +112,8 @@ def test_what_does_not_fit_into_memory_is_judged_the_same(monkeypatch: pytest.Mo
     given = labels.copy()
     given[wrong] = np.roll(labels, 60)[wrong]
     given[:3] = [None, "alone", None]
+    # The scale is chosen by fewer rows then, and could be another.
+    monkeypatch.setattr(label_errors, "SCALES", (5.0,))
     whole = judge(vectors, given, alone(len(given)))
     monkeypatch.setattr(label_errors, "MOST_HELD", 0)
     monkeypatch.setattr(label_errors, "AT_ONCE", 100)
@@ -120,6 +123,18 @@ def test_what_does_not_fit_into_memory_is_judged_the_same(monkeypatch: pytest.Mo
     np.testing.assert_array_equal(parts.suggested, whole.suggested)
     assert whole.is_issue.sum() >= 20
     assert (parts.is_issue != whole.is_issue).sum() <= 1
+
+
+def test_of_much_that_does_not_fit_the_scale_is_that_of_the_first_fold(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, labels = clusters(per_class=60, classes=8, seed=3)
+    given = np.unique(labels.astype(str), return_inverse=True)[1]
+    monkeypatch.setattr(label_errors, "AT_ONCE", 100)
+    found = seen_out_of_sample(vectors, given, alone(len(given)), 8, 0)
+    axes, all_rows = principal_axes(vectors), np.arange(len(given))
+    first = folds(given, all_rows, 0) == 0
+    tries = [out_of_sample(scale * axes, given, all_rows, 8, 0) for scale in label_errors.SCALES]
+    best = min(tries, key=lambda one: log_loss(one[first, given[first]]))
+    np.testing.assert_allclose(found.given, best[all_rows, given], atol=1e-6)
 
 
 def test_nobody_is_suspect_where_all_show_their_class() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +65,15 @@ def test_an_unreadable_file_is_removed_with_its_reason_even_from_a_protected_spl
     assert table.loc["a.jpg", "detail"] == "The file cannot be opened as an image; cut short."
 
 
+@pytest.mark.parametrize(("frames_read", "told"), [(1, "Its first frame is used"), (3, "Its first 3 frames are used")])
+def test_a_video_that_breaks_off_is_not_said_to_be_no_image(frames_read: int, told: str) -> None:
+    whole = [{"path": "v.avi", "frame": number} for number in range(frames_read)]
+    images = frames.images({"path": "v.avi", "status": "unreadable", "reason": "truncated"}, *whole)
+    images["item_id"] = [f"item-{number}" for number in range(len(images))]
+    table = verdicts(images)
+    assert table["detail"].dropna().tolist() == [f"{told}; the rest of the video cannot be read; truncated."]
+
+
 def test_a_copy_is_removed_for_its_keeper() -> None:
     table = verdicts(
         frames.images({"path": "a.jpg"}, {"path": "b.jpg"}, {"path": "c.jpg"}),
@@ -114,13 +124,15 @@ def test_where_the_best_is_gone_the_next_best_stays_whatever_its_name() -> None:
 
 def test_a_frame_of_a_video_is_named_with_its_number() -> None:
     same = digest(b"the same")
-    images = frames.images({"path": "a.mp4", "frame": 3, "content_id": same}, {"path": "b.jpg", "content_id": same})
+    images = frames.images(
+        {"path": "a.mp4", "frame": 3, "content_id": same}, {"path": "b.mp4", "frame": 8, "content_id": same}
+    )
     table = verdicts(
         images,
-        pairs=frames.pairs(("a.mp4", "b.jpg", "exact", 1.0)),
-        duplicates=frames.duplicates({"a.mp4": None, "b.jpg": "exact"}),
+        pairs=frames.pairs(("a.mp4", "b.mp4", "exact", 1.0)),
+        duplicates=frames.duplicates({"a.mp4": None, "b.mp4": "exact"}),
     )
-    assert table.loc["b.jpg", "detail"] == "The same bytes as a.mp4, frame 3; that one comes first by path."
+    assert table.loc["b.mp4", "detail"] == "The same bytes as a.mp4, frame 3; that one comes first by path."
 
 
 def test_every_removal_and_every_flag_is_one_sentence() -> None:

@@ -8,8 +8,9 @@ import pytest
 from stages.contracts.errors import EncoderError
 from stages.encoders import packaged_words
 from stages.encoders.imagenet_words import broader_terms, class_terms
+from stages.encoders.interface import unit
 from stages.encoders.minilm import DIM, MiniLM
-from stages.encoders.packaged_text import PackagedText
+from stages.encoders.packaged_text import PackagedText, _kernel, classifier_rows, solved, taught
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +47,21 @@ def test_vectors_are_written_as_they_are_read(tmp_path, monkeypatch: pytest.Monk
     assert found[1] @ (rows["b"] + rows["c"]) / np.linalg.norm(rows["b"] + rows["c"]) > 0.999
 
 
+def test_the_kept_weights_are_those_that_are_solved_for(text: PackagedText) -> None:
+    kept, exact = packaged_words.read_weights(), solved(packaged_words.read())
+    assert kept.shape == exact.shape
+    assert ((kept * exact).sum(axis=1) / np.linalg.norm(kept, axis=1) / np.linalg.norm(exact, axis=1)).min() > 0.99999
+    read = text._described(["hard hat", "a hound on a lead", "wedding", "drone shot of a city"])
+    known, middle = taught(packaged_words.read())
+    close = _kernel(unit(read - middle), known)
+    assert (unit(close @ kept) * unit(close @ exact)).sum(axis=1).min() > 0.9999
+
+
 def test_the_kept_directions_are_those_that_are_learned(text: PackagedText) -> None:
     """All of them: half a second, as MiniLM's vectors of them are kept too."""
     kept = packaged_words.read_directions()
     learned = text.learned([[name] for name in kept])
-    assert (np.stack(list(kept.values())) * learned).sum(axis=1).min() > 0.99999
+    assert (np.stack(list(kept.values())) * learned).sum(axis=1).min() > 0.9999
 
 
 def test_kept_and_learned_texts_come_in_the_order_asked(text: PackagedText) -> None:
@@ -62,7 +73,7 @@ def test_kept_and_learned_texts_come_in_the_order_asked(text: PackagedText) -> N
 def test_every_class_name_is_nearest_to_its_own_direction(text: PackagedText) -> None:
     some = range(0, 1000, 7)
     found = text([[class_terms()[row].name] for row in some])
-    ranks = (found @ text._rows.T).argsort(axis=1)[:, ::-1]
+    ranks = (found @ classifier_rows().T).argsort(axis=1)[:, ::-1]
     first = np.mean([row in ranks[place, :1] for place, row in enumerate(some)])
     assert first > 0.95
 
@@ -70,7 +81,7 @@ def test_every_class_name_is_nearest_to_its_own_direction(text: PackagedText) ->
 def test_a_broader_word_lies_among_the_classes_under_it(text: PackagedText) -> None:
     terms = {term.name: term for term in broader_terms()}
     for name in ("dog", "fruit", "bird", "boat"):
-        best = (text([[name]]) @ text._rows.T)[0].argsort()[::-1][:3]
+        best = (text([[name]]) @ classifier_rows().T)[0].argsort()[::-1][:3]
         assert set(best) <= set(terms[name].classes), name
 
 
@@ -114,3 +125,28 @@ def test_what_is_not_english_is_refused(text: PackagedText, alien: str) -> None:
 )
 def test_compounds_are_cut_where_the_tokenizer_would_cut_amiss(minilm: MiniLM, word: str, expected: str) -> None:
     assert minilm.spaced(word) == expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "strange"),
+    [
+        (["asdfqwer zxcv", "blorp"], ["asdfqwer", "zxcv", "blorp"]),
+        (["xqzzt blarg", "a red xqzzt"], ["xqzzt", "blarg"]),
+        (["parking lot", "a photo of a cat", "hard hat", "hoodie", "longsleeve", "scooter", "PCB", "café"], []),
+        (["7", "", "猫 cat"], []),
+        ([], []),
+    ],
+)
+def test_words_that_look_like_none_are_named(text: PackagedText, texts: list[str], strange: list[str]) -> None:
+    assert text.strange_words(texts) == strange
+
+
+def test_most_random_letters_are_strange_and_hardly_a_rare_word_is(text: PackagedText) -> None:
+    """None of the rare ones was looked at when the two thresholds were set."""
+    rng = np.random.default_rng(7)
+    letters = ["".join(rng.choice(list("abcdefghijklmnopqrstuvwxyz"), size)) for size in rng.integers(5, 10, 60)]
+    rare = """anvil barometer bassoon begonia billiards cantaloupe cardigan carousel cauliflower chisel clarinet
+    cockatoo compost croquet crowbar cutlass dahlia decanter dulcimer easel escalator flamingo gargoyle gladiolus
+    handcuffs harpoon hatchet hyena isthmus jackhammer javelin lasagna loincloth mandolin marigold minaret"""
+    assert len(text.strange_words(letters)) > 0.6 * len(letters)
+    assert len(text.strange_words([rare])) <= 0.1 * len(rare.split())

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from stages.core.cluster_stability import Stability
-from stages.pages import groups
+from stages.pages import clusters, groups
+from stages.pages.cards import card
 from stages.pages.colouring import found_again
 from stages.pages.skeleton import unturned
 from tests.pages import labelled
@@ -30,6 +31,15 @@ def test_every_readable_image_is_a_point_with_its_own_facts(project: SimpleNames
     np.testing.assert_array_equal(found["flags"] >> 2, removed)
     np.testing.assert_array_equal(found["score"], outliers["outlier_score"].to_numpy(np.float32))
     assert set(found["frames"]) == {None}
+
+
+def test_a_frame_of_a_video_is_told_with_its_time(project: SimpleNamespace) -> None:
+    still = next(iter(project.facts.items.values()))
+    frame = still._replace(frame=70, timestamp_s=7.0)
+    named = clusters._items(project.facts, [still, frame], SimpleNamespace(places={}))
+    assert named["times"] == {1: "0:07.0"}
+    assert (card(frame, None)["frame"], card(frame, None)["time"]) == (70, "0:07.0")
+    assert "time" not in card(still, None)
 
 
 def test_points_lie_where_the_map_has_them(project: SimpleNamespace) -> None:

@@ -102,5 +102,11 @@ def test_a_point_of_the_map_as_a_row_of_a_file() -> None:
 
 
 def test_a_frame_of_a_video_is_called_by_its_number_too() -> None:
-    cases = [{"path": "a.jpg"}, {"path": "a.jpg", "frame": None}, {"path": "a.mp4", "frame": 0}]
-    assert node("card", f"{json.dumps(cases)}.map(m.nameOf)") == ["a.jpg", "a.jpg", "a.mp4, frame 0"]
+    cases = [
+        {"path": "a.jpg"},
+        {"path": "a.jpg", "frame": None},
+        {"path": "a.mp4", "frame": 0},
+        {"path": "a.mp4", "frame": 70, "time": "0:07.0"},
+    ]
+    named = ["a.jpg", "a.jpg", "a.mp4, frame 0", "a.mp4, at 0:07.0"]
+    assert node("card", f"{json.dumps(cases)}.map(m.nameOf)") == named

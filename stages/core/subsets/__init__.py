@@ -3,7 +3,7 @@
 ================ ================================================= =====================
 `diverse`        the ones farthest apart                           k-center greedy
 `representative` the ones that all others are closest to           facility location
-`balanced`       as many from rare kinds as from common ones       hierarchical k-means
+`balanced`       more of rare kinds, less of common ones           hierarchical k-means
 `semantic_dedup` without those that another one stands for         after SemDeDup
 ================ ================================================= =====================
 """

@@ -16,7 +16,7 @@ import numpy as np
 
 from stages.core.subsets.chosen import Chosen
 
-ROWS_PER_CELL = 8
+ROWS_PER_CELL = 16
 CELLS_PER_ROOT = 4
 """at most so many cells times the square root of the number of rows: more would cost more than they tell"""
 FEWER = 4

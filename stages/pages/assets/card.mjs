@@ -30,9 +30,10 @@ export function card(item, sheets, small = []) {
   );
 }
 
-/** What an item is called: its path, and which frame of a video it is. */
-export function nameOf({ path, frame }) {
-  return frame === null || frame === undefined ? path : `${path}, frame ${frame}`;
+/** What an item is called: its path, and which frame of a video it is, or when it is shown. */
+export function nameOf({ path, frame, time }) {
+  if (frame === null || frame === undefined) return path;
+  return time ? `${path}, at ${time}` : `${path}, frame ${frame}`;
 }
 
 /** A number stays with its percent sign where the line breaks. */

@@ -1,6 +1,6 @@
 // The clusters page: the map, the list of groups beside it, and the members of the chosen one below.
 
-import { tags } from "./card.mjs";
+import { nameOf, tags } from "./card.mjs";
 import { chosenTools, itemAt } from "./chosen.mjs";
 import { copyButton } from "./copy.mjs";
 import { dressed, isOpen } from "./decide.mjs";
@@ -174,19 +174,22 @@ function byScore({ score }) {
 
 function member(points, i) {
   const path = points.path(i);
+  const [name, file] = [path, points.file(i)].map((each) => nameOf({ path: each, frame: points.frame(i), time: points.time(i) }));
+  const label = points.label(i);
   const found = [];
   if (points.isMedoid(i)) found.push({ kind: "keeper", text: "Most typical" });
   if (points.isRemoved(i)) found.push({ kind: "removed", text: "Removed" });
   if (points.isOutlier(i)) found.push({ kind: "flagged", text: "Outlier" });
   return el(
     "li",
-    { class: "card", "data-id": points.id(i), "aria-label": path },
+    { class: "card", "data-id": points.id(i), "aria-label": name },
     thumb(points.place(i), points.sheets, ""),
     el(
       "div",
       { class: "body" },
-      el("div", { class: "name" }, el("bdi", { class: "path", title: path }, points.file(i)), copyButton(path)),
+      el("div", { class: "name" }, el("bdi", { class: "path", title: name }, file), copyButton(path)),
       tags(found),
+      label ? el("dl", { class: "facts" }, el("div", {}, el("dt", {}, "Label"), el("dd", {}, el("bdi", {}, label)))) : null,
     ),
   );
 }

@@ -15,8 +15,8 @@ export class Points {
   }
 
   /** What names the images, as the second script has it. */
-  add({ ids, contents, folders, folder, files, frames, sheet, boxes, settled }) {
-    this.items = { folders, files, settled };
+  add({ ids, contents, folders, folder, files, frames, times, sheet, boxes, settled }) {
+    this.items = { folders, files, times, settled };
     const columns = { ids, contents, folder, sheet, boxes };
     for (const [name, packed] of Object.entries(columns)) this.items[name] = unpack(packed);
     this.items.frames = frames ? unpack(frames) : null;
@@ -42,6 +42,17 @@ export class Points {
   frame(i) {
     const found = this.items.frames?.[i] ?? 0;
     return found ? found - 1 : null;
+  }
+
+  /** When the frame is shown, such as 0:07.0; undefined for stills. */
+  time(i) {
+    return this.items.times[i];
+  }
+
+  /** The label; empty where there is none. */
+  label(i) {
+    const mode = this.mode("label");
+    return mode?.codes[i] ? mode.groups[mode.codes[i]].name : "";
   }
 
   /** [sheet, x, y, w, h] of the thumbnail; null where there is none. */
