@@ -12,8 +12,9 @@ import numpy as np
 
 HASHES_AT_ONCE, COMPARED_AT_ONCE = 8_192, 1 << 26
 """Hashes that look for others at once, and how many comparisons that may be: all of them may be near."""
-HASH_PARTS = 16
-"""Parts of the hashes that are each compared with themselves and with those behind them."""
+HASH_PARTS, MOST_HASHES = 16, 1 << 16
+"""Parts of the hashes, each compared with itself and those behind it, and most hashes of a part: 2 MB, which stay in a
+processor's own memory; else it waits for most of them, as each hash looks at all."""
 HELD = 1 << 24
 """Near hashes that are held before all but the nearest go; twice as many as are kept, where that is more."""
 ROW_AT, DISTANCE_AT, OTHER = np.uint64(40), np.uint64(31), np.uint64((1 << 31) - 1)
@@ -83,20 +84,21 @@ def _near_hashes(hashes: np.ndarray, others: np.ndarray, bits: int) -> Iterator[
     import faiss
 
     n = len(hashes)
-    part = -(-n // HASH_PARTS)
-    block = max(min(HASHES_AT_ONCE, COMPARED_AT_ONCE // max(n, 1)), 1)
-    for first in range(0, n, max(part, 1)):
-        index = faiss.IndexBinaryFlat(hashes.shape[1] * 8)
-        index.add(np.ascontiguousarray(others[first:]))
-        for start in range(first, min(first + part, n), block):
-            some = np.ascontiguousarray(hashes[start : min(start + block, first + part)])
-            # By range, not by rank: a heap for each hash takes ten times as long as all the comparing.
-            limits, distances, near = index.range_search(some, bits + 1)
-            rows = start + np.repeat(np.arange(len(some)), np.diff(limits.astype(np.int64)))
-            near = near + first
-            up = near > rows
-            yield _keys(rows[up], near[up], distances[up])
-            yield _keys(near[up], rows[up], distances[up])
+    part = max(min(-(-n // HASH_PARTS), MOST_HASHES), 1)
+    block = max(min(HASHES_AT_ONCE, COMPARED_AT_ONCE // part), 1)
+    for first in range(0, n, part):
+        for second in range(first, n, part):
+            index = faiss.IndexBinaryFlat(hashes.shape[1] * 8)
+            index.add(np.ascontiguousarray(others[second : second + part]))
+            for start in range(first, min(first + part, n), block):
+                some = np.ascontiguousarray(hashes[start : min(start + block, first + part)])
+                # By range, not by rank: a heap for each hash takes ten times as long as all the comparing.
+                limits, distances, near = index.range_search(some, bits + 1)
+                rows = start + np.repeat(np.arange(len(some)), np.diff(limits.astype(np.int64)))
+                near = near + second
+                up = near > rows
+                yield _keys(rows[up], near[up], distances[up])
+                yield _keys(near[up], rows[up], distances[up])
 
 
 def _keys(rows: np.ndarray, others: np.ndarray, distances: np.ndarray) -> np.ndarray:
