@@ -71,7 +71,8 @@ def classify(
 
 
 def must_be_alone(images: Sequence[Path]) -> None:
-    """
+    """A video is asked for without images: what is printed of either has another shape.
+
     Raises
     ------
     QueryError : images are named as well.
