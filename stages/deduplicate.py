@@ -133,13 +133,13 @@ def find_copies(
         copies = look(block)
         patience.answer(np.array([pair in copies for pair in map(tuple, block.tolist())]))
         found |= copies
-    looked = np.unique(wanted[:, 0] * n + wanted[:, 1])
+    looked = wanted[:, 0] * n + wanted[:, 1]
     for _ in range(MOST_ROUNDS):
         wanted = _suggested(params, embeddings, graph, splits, np.array(sorted(found), np.int64).reshape(-1, 2))
-        keys = np.setdiff1d(wanted[:, 0] * n + wanted[:, 1], looked)
+        keys = np.setdiff1d(wanted[:, 0] * n + wanted[:, 1], looked, assume_unique=True)
         if not len(keys):
             break
-        looked = np.union1d(looked, keys)
+        looked = np.concatenate([looked, keys])
         found |= look(np.column_stack(np.divmod(keys, n)))
     rows = sorted(found)
     return np.array(rows, np.int64).reshape(-1, 2), [found[row] for row in rows]

@@ -132,11 +132,10 @@ def measure(
     graph = (embeddings.vectors, neighbors.indices, neighbors.similarities, groups)
     found = strangeness(*graph, numbered(labels), clusters, usual, k)
     indices, distances = neighbors_without_copies(*graph, k)
-    nearest = [embeddings.content_ids[row[row >= 0]].tolist() for row in indices[:, :k]]
     contents = pd.DataFrame(
         {
             "content_id": embeddings.content_ids,
-            "nearest_ids": pd.Series(nearest, dtype=object),
+            "nearest_ids": pd.Series(names_of(embeddings.content_ids, indices[:, :k]), dtype=object),
             "knn_distance": knn_distance(distances[:, :k]),
             "apart": found.around.distance,
             "around": found.around.around,
@@ -144,6 +143,16 @@ def measure(
         }
     )
     return contents, found
+
+
+def names_of(content_ids: np.ndarray, indices: np.ndarray) -> list[list[str]]:
+    """Ids of each row's neighbours; indices (n, k), -1 for none."""
+    if not indices.size:
+        return [[] for _ in indices]
+    names = content_ids[indices].tolist()
+    for row in np.flatnonzero((indices < 0).any(axis=1)):  # few: one by one, all of them take seconds
+        names[row] = content_ids[indices[row][indices[row] >= 0]].tolist()
+    return names
 
 
 def judge(contents: pd.DataFrame, found: Strangeness, usual: np.ndarray, rate: float) -> tuple[pd.DataFrame, dict]:

@@ -1,7 +1,7 @@
 """In which order proposed pairs are looked at, and when the rest is not worth it.
 
-Looking at a pair takes some 8 ms, and there are one to eight pairs an image: of 100,000 images up to two hours, of a
-million a day. But copies are easily told apart from most of what is proposed, if not with certainty: on sets with
+Looking at a pair takes some 5 ms, and there are one to eight pairs an image: of 100,000 images up to an hour, of a
+million half a day. But copies are easily told apart from most of what is proposed, if not with certainty: on sets with
 planted copies 95 % of them were among the likeliest third of the pairs, and 99 % among the likeliest two fifths, where
 the copies themselves were a third.
 """

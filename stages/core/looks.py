@@ -7,12 +7,12 @@ doubt. What lies between, and pictures with too little in them, are looked at in
 
 On photographs of clothing, of 480 copies of the hardest kinds (cropped by 15 or 30 %, under words, three changes at
 once) none of the first and third, and two of the others, were turned away that the full look accepts; of 300 pairs of
-other photographs that embeddings proposed, 96 % were, after 6 ms instead of 60.
+other photographs that embeddings proposed, 96 % were, after 3 ms instead of 60.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,11 +38,15 @@ ALIKE, PERHAPS = 0.85, 0.5
 agreement from which they are then looked at in full."""
 PLAIN = 20
 """Binary features that must agree on a geometry to go by it."""
+MORE_THAN_ALL = 1 << 20
+"""Bits that no two descriptors are apart."""
 BEYOND_DOUBT = 0.97
 """Agreement on such a geometry that settles it."""
 
 Codes = tuple[np.ndarray, np.ndarray]
 """Places (k, 2) float32 in the picture of 320 pixels, and binary descriptors (k, 32) uint8."""
+MIDDLES = (np.float32(SIDE / QUICK_SIDE), np.float32((SIDE / QUICK_SIDE - 1) / 2))
+"""By how much places there are larger, and are moved: pixel centres are at whole numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +54,12 @@ class Look:
     """A picture, and what was found on it so far.
 
     picture : (h, w) uint8 grey.  codes : its binary features.  made : what was asked for since, by name.
+    poses : (k, 2) float32, of each feature its direction in degrees and its level in the pyramid of sizes.
     """
 
     picture: np.ndarray
     codes: Codes
+    poses: np.ndarray
     made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -74,7 +80,7 @@ class Look:
     @property
     def mirrored(self) -> Look:
         """The picture mirrored left to right."""
-        return self._once("mirrored", lambda: look(np.ascontiguousarray(self.picture[:, ::-1])))
+        return self._once("mirrored", lambda: _mirrored(self))
 
     @property
     def features(self) -> Features:
@@ -89,13 +95,35 @@ class Look:
 
 def look(grey: np.ndarray) -> Look:
     """A first look at a grey picture (h, w) uint8 of any size."""
-    small = resized(grey, QUICK_SIDE / max(grey.shape))
-    points, codes = cv2.ORB_create(QUICK_LIMIT, **ORB).detectAndCompute(small, None)
+    return _described(grey, *_orb().detectAndCompute(_small(grey), None))
+
+
+def _mirrored(seen: Look) -> Look:
+    """The mirror image, with the same features: to find them again would take longer than to describe them."""
+    flipped = np.ascontiguousarray(seen.picture[:, ::-1])
+    small = _small(flipped)
+    places = (seen.codes[0] - MIDDLES[1]) / MIDDLES[0]
+    places[:, 0] = small.shape[1] - 1 - places[:, 0]
+    points = [
+        cv2.KeyPoint(x, y, ORB["patchSize"], (180 - degrees) % 360, 0, int(level))
+        for (x, y), (degrees, level) in zip(places.tolist(), seen.poses.tolist(), strict=True)
+    ]
+    return _described(flipped, *_orb().compute(small, points))
+
+
+def _orb() -> cv2.ORB:
+    return cv2.ORB_create(QUICK_LIMIT, **ORB)
+
+
+def _small(grey: np.ndarray) -> np.ndarray:
+    return resized(grey, QUICK_SIDE / max(grey.shape))
+
+
+def _described(grey: np.ndarray, points: Sequence[cv2.KeyPoint], codes: np.ndarray | None) -> Look:
     places = np.asarray(cv2.KeyPoint.convert(points), np.float32).reshape(-1, 2)
-    if codes is None:
-        codes = np.empty((0, 32), np.uint8)
-    factor = np.float32(SIDE / QUICK_SIDE)
-    return Look(grey, (places * factor + (factor - 1) / 2, codes))
+    poses = np.array([(point.angle, point.octave) for point in points], np.float32).reshape(-1, 2)
+    codes = np.empty((0, 32), np.uint8) if codes is None else codes
+    return Look(grey, (places * MIDDLES[0] + MIDDLES[1], codes), poses)
 
 
 def compare(a: Look, b: Look) -> Verification:
@@ -149,23 +177,38 @@ def matched(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows of two arrays of binary descriptors (k, 32) that match one to one: two arrays (m,) of row numbers."""
     if len(a) < 1 or len(b) < 2:
         return np.empty(0, np.intp), np.empty(0, np.intp)
-    distances, nearest = cv2.batchDistance(a, b, cv2.CV_32S, normType=cv2.NORM_HAMMING, K=2)
-    passed = np.flatnonzero(distances[:, 0] < RATIO * distances[:, 1])
-    kept = best_each(passed, distances[:, 0], nearest[:, 0])
-    return kept, nearest[kept, 0]
+    distances = _bits_apart(a, b)
+    rows = np.arange(len(a))
+    nearest = distances.argmin(axis=1)
+    first = distances[rows, nearest]
+    distances[rows, nearest] = MORE_THAN_ALL
+    passed = np.flatnonzero(first < RATIO * distances.min(axis=1))
+    kept = best_each(passed, first, nearest)
+    return kept, nearest[kept]
+
+
+def _bits_apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Hamming distances (k, l) int32 of rows of bytes: an eighth of the time of OpenCV's matcher."""
+    import faiss
+
+    a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
+    found = np.empty((len(a), len(b)), np.int32)
+    faiss.hammings(*map(faiss.swig_ptr, (a, b)), len(a), len(b), a.shape[1], faiss.swig_ptr(found))
+    return found
 
 
 def pack(picture: Look) -> bytes:
     """A look as bytes, for whoever keeps more of them than memory holds, some 90 KB."""
     head = np.array([len(picture), *picture.picture.shape], np.int64)
-    return b"".join(np.ascontiguousarray(part).tobytes() for part in (head, *picture.codes, picture.picture))
+    parts = (head, picture.codes[0], picture.poses, picture.codes[1], picture.picture)
+    return b"".join(np.ascontiguousarray(part).tobytes() for part in parts)
 
 
 def unpack(data: bytes) -> Look:
     """The inverse of `pack`."""
     count, height, width = (int(number) for number in np.frombuffer(data, np.int64, 3))
-    places = np.frombuffer(data, np.float32, count * 2, 24).reshape(count, 2)
-    at = 24 + places.nbytes
+    places, poses = np.frombuffer(data, np.float32, count * 4, 24).reshape(2, count, 2)
+    at = 24 + 2 * places.nbytes
     codes = np.frombuffer(data, np.uint8, count * 32, at).reshape(count, 32)
     picture = np.frombuffer(data, np.uint8, height * width, at + codes.nbytes).reshape(height, width)
-    return Look(picture, (places, codes))
+    return Look(picture, (places, codes), poses)

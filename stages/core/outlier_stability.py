@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from stages.core import null_model
-from stages.core.outliers import surroundings
+from stages.core.outliers import excess, knn_distance, usual_in_class
 from stages.core.strangeness import Strangeness
 
 RESAMPLES = 20
@@ -62,9 +62,10 @@ def _flagged(
 ) -> np.ndarray:
     """(n,) bool: who is flagged in a resample; one that was not drawn is judged as one more beside the drawn."""
     asked = max(round(k * float(drawn.mean())), 1)
-    nearest = nearest_drawn(found.around.indices, found.around.distances, drawn, asked)
-    around = surroundings(*nearest, classes, nearest[0].shape[1])
-    values = null_model.alignment(around.excess[drawn], found.homes[drawn])(around.excess, found.homes)
+    indices, distances = nearest_drawn(found.around.indices, found.around.distances, drawn, asked)
+    distance = knn_distance(distances)
+    beyond = excess(distance, indices, usual_in_class(distance, classes))
+    values = null_model.alignment(beyond[drawn], found.homes[drawn])(beyond, found.homes)
     p = null_model.fit(values[drawn & sound]).p_values(values)
     q = null_model.q_values_beside(p, p[drawn])
     q[drawn] = null_model.q_values(p[drawn])

@@ -5,8 +5,11 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stages.core import looks
+from stages.core.local_features import RATIO
 from stages.core.looks import Look, compare, look, pack, unpack
 from stages.core.verification import NOT_ALIKE, verify
 from tests.pictures import busy, cropped, noisy, recoded, resized
@@ -93,4 +96,32 @@ def test_packing_loses_nothing(picture: np.ndarray) -> None:
     np.testing.assert_array_equal(one.picture, other.picture)
     for mine, its in zip(one.codes, other.codes, strict=True):
         np.testing.assert_array_equal(mine, its)
+    np.testing.assert_array_equal(one.poses, other.poses)
     assert one.size == other.size
+
+
+@settings(max_examples=50)
+@given(codes=st.lists(st.integers(0, 40), max_size=12), others=st.lists(st.integers(0, 40), max_size=12))
+def test_matches_are_those_of_opencv(codes: list[int], others: list[int]) -> None:
+    drawn = np.random.default_rng(0).integers(0, 256, (41, 32), dtype=np.uint8)
+    drawn[1::2] = drawn[:-1:2] ^ np.uint8(1)  # near ones, so that the ratio test has something to do
+    a, b = drawn[codes].reshape(-1, 32), drawn[others].reshape(-1, 32)
+    found = list(zip(*(rows.tolist() for rows in looks.matched(a, b)), strict=True))
+    pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(a, b, 2) if len(a) and len(b) > 1 else []
+    passed = [first for first, second in pairs if first.distance < RATIO * second.distance]
+    assert {there for _, there in found} == {match.trainIdx for match in passed}
+    assert set(found) <= {(match.queryIdx, match.trainIdx) for match in passed}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_mirror_image_has_the_same_features_described_as_they_are_there(seed: int) -> None:
+    one = look(busy(seed))
+    flipped = one.mirrored
+    np.testing.assert_array_equal(flipped.picture, one.picture[:, ::-1])
+    afresh = look(np.ascontiguousarray(one.picture[:, ::-1]))
+    here, there = looks.matched(flipped.codes[1], afresh.codes[1])
+    apart = np.linalg.norm(flipped.codes[0][here] - afresh.codes[0][there], axis=1)
+    assert len(here) > 0.7 * len(one)
+    assert np.median(apart) < 1
+    back = flipped.mirrored
+    assert len(looks.matched(back.codes[1], one.codes[1])[0]) > 0.9 * len(one)
