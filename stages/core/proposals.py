@@ -12,9 +12,10 @@ import numpy as np
 
 HASHES_AT_ONCE, COMPARED_AT_ONCE = 8_192, 1 << 26
 """Hashes that look for others at once, and how many comparisons that may be: all of them may be near."""
-HASH_PARTS, MOST_HASHES = 16, 1 << 16
-"""Parts of the hashes, each compared with itself and those behind it, and most hashes of a part: 2 MB, which stay in a
-processor's own memory; else it waits for most of them, as each hash looks at all."""
+HASH_PARTS, FEWEST_HASHES, MOST_HASHES = 16, 1 << 12, 1 << 16
+"""Parts of the hashes, each compared with itself and those behind it. Most hashes of a part: 2 MB, which stay in a
+processor's own memory; else it waits for most of them, as each hash looks at all. Fewest: it is over in 10 ms, and
+starting threads for less takes longer, on a busy machine a hundred times."""
 HELD = 1 << 24
 """Near hashes that are held before all but the nearest go; twice as many as are kept, where that is more."""
 ROW_AT, DISTANCE_AT, OTHER = np.uint64(40), np.uint64(31), np.uint64((1 << 31) - 1)
@@ -98,7 +99,7 @@ def _near_hashes(hashes: np.ndarray, others: np.ndarray, bits: int) -> Iterator[
 
 def _tiles(n: int) -> Iterator[tuple[slice, slice]]:
     """Rows, and those they are compared with: each part with itself and with those behind it, a block at a time."""
-    part = max(min(-(-n // HASH_PARTS), MOST_HASHES), 1)
+    part = min(max(-(-n // HASH_PARTS), FEWEST_HASHES), MOST_HASHES)
     block = max(min(HASHES_AT_ONCE, COMPARED_AT_ONCE // part), 1)
     for first in range(0, n, part):
         end = min(first + part, n)

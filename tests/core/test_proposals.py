@@ -133,7 +133,8 @@ def by_rank(hashes: np.ndarray, mirrored: np.ndarray, bits: int) -> set[tuple[in
 def test_hashes_within_reach_are_found_however_many_are_compared_at_once(
     monkeypatch: pytest.MonkeyPatch, at_once: int, parts: int, held: int, alike: int
 ) -> None:
-    for name, value in (("HASHES_AT_ONCE", at_once), ("HASH_PARTS", parts), ("HELD", held)):
+    sizes = {"HASHES_AT_ONCE": at_once, "HASH_PARTS": parts, "FEWEST_HASHES": at_once, "HELD": held}
+    for name, value in sizes.items():
         monkeypatch.setattr(proposals, name, value)
     rng = np.random.default_rng(0)
     hashes = rng.integers(0, 256, (80, 4), dtype=np.uint8)
