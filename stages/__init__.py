@@ -21,3 +21,7 @@ The whole pipeline, in the order in which DVC runs it. One stage is one module, 
 A stage imports ``contracts`` (what may cross a file boundary), ``core`` (pure functions on
 arrays and tables) and the package it is named after; never another stage.
 """
+
+from stages.engines.processors import share_threads
+
+share_threads()  # before numpy and the others are loaded, and count the processors of the whole machine

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stages.encoders.planning import Plan
+from stages.engines.processors import allowed, available
 
 if TYPE_CHECKING:
     import openvino
@@ -48,6 +49,8 @@ def openvino_runner(graph: Path, plan: Plan, group: int) -> Runner:
     ov = import_openvino()
     precision = {"bfloat16": "bf16", "float32": "f32"}[plan.precision]
     settings = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "THROUGHPUT"}
+    if available() < allowed():
+        settings["INFERENCE_NUM_THREADS"] = available()
     compiled = ov.Core().compile_model(str(graph), "CPU", settings)
     dim = compiled.output(0).shape[1]
     queue = ov.AsyncInferQueue(compiled)

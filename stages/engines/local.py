@@ -6,12 +6,13 @@ pickled, and there is no start-up cost per worker.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
+
+from stages.engines.processors import available
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -22,10 +23,8 @@ InParallel = Callable[..., Iterator[tuple]]
 
 
 def worker_count(asked: int | None) -> int:
-    """`machine.workers`, or as many as this process may use processors."""
-    if asked:
-        return asked
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """`machine.workers`, or as many as there are processors for this process."""
+    return asked or available()
 
 
 def in_parallel(
