@@ -119,7 +119,11 @@ def _seen(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: i
 
 
 def _one_thread() -> AbstractContextManager:
-    """Threads add up their parts in whatever order they finish, and the last bits would differ from run to run."""
+    """Threads add up their parts in whatever order they finish, and the last bits would differ from run to run.
+
+    They are also in each other's way: the vectors of a fit are short, and with two threads it takes three times as long.
+    """
+    import sklearn.linear_model  # noqa: F401 - only libraries that are loaded are limited
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(1)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.core import propagation
-from stages.core.propagation import best_labels, graph, loudness_off, spread
+from stages.core.propagation import best_labels, graph, over_root_of_sum, spread, walked
 from stages.core.zero_shot import confidences, cosines
 
 SCALE = 20.0
@@ -115,6 +115,15 @@ def test_the_graph_is_symmetric_and_never_lets_anything_grow() -> None:
     assert np.linalg.eigvalsh(weights).max() <= 1 + 1e-5
 
 
+def test_a_walked_graph_is_the_same_graph_its_sums_to_the_last_bit() -> None:
+    weights = graph(*neighbours(kinds(noise=0.5)[0]))
+    again, order = walked(weights)
+    assert sorted(order.tolist()) == list(range(60))
+    assert (again.toarray() == weights.toarray()[order][:, order]).all()
+    values = np.random.default_rng(0).random((60, 3)).astype(np.float32)
+    assert (again @ values[order] == (weights @ values)[order]).all()
+
+
 def test_neighbours_that_point_away_are_not_listened_to() -> None:
     weights = graph(np.array([[1], [0]]), np.array([[-0.5], [-0.5]], np.float32))
     assert not weights.toarray().any()
@@ -128,4 +137,4 @@ def test_spreading_reaches_its_fixed_point() -> None:
 
 
 def test_a_label_that_nobody_has_is_no_division_by_zero() -> None:
-    assert np.isfinite(loudness_off(np.zeros((3, 2), np.float32))).all()
+    assert np.isfinite(over_root_of_sum(np.zeros((3, 2), np.float32))).all()
