@@ -19,7 +19,9 @@ The whole pipeline, in the order in which DVC runs it. One stage is one module, 
     report       the pages that people look at                        reports/
 
 A stage imports ``contracts`` (what may cross a file boundary), ``core`` (pure functions on
-arrays and tables) and the package it is named after; never another stage.
+arrays and tables), ``engines`` (where they run), ``sources``, ``encoders``, ``exports`` (what is
+read, looked through and written), and, where it has one, a package of its own (``calibration``,
+``pages``); never another stage. ``tests/test_layers.py`` holds who may import whom.
 """
 
 from stages.engines.processors import share_threads

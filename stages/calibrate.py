@@ -3,19 +3,20 @@
 Reads `images`, `quality`, `embeddings`, the encoder, `neighbors`, `clusters`, the thumbnails, and the pixels of a
 sample. Writes `data/calibration.json`.
 
-Duplicates: of each picture of the sample copies are planted in memory, and judged by the code that judges the user's
-own: proposed by hash or by the neighbours of their embedding, verified on thumbnails that were coded as often. Copies
-that the hash proposes are not embedded, since one proposal is enough. Beside them stand the lookalikes: the sample's
-nearest real neighbours against the originals and, the likest of them, against the copies. `deduplicate` takes the
-threshold from here where it is auto.
+Duplicates: copies of each picture of the sample are made in memory, and judged by the code that judges the user's own
+pictures: proposed by hash or by the neighbours of their embedding, and verified on thumbnails that were encoded as
+often as the user's. A copy that its hash proposes is not embedded, since one proposal is enough. The counterpart are
+the lookalikes, the nearest of the user's own pictures: they are compared with the originals, and those most like them
+with the copies, too. `deduplicate` takes its threshold from here where it is `auto`.
 
-Quality: defects are planted in sound pictures of the sample. What threshold would be better is told, not applied:
-`measure` runs before; and what is a copy is a fact, but what is too dark is for people to say.
+Quality: defects are planted in sound pictures of the sample. A better threshold is reported, not applied, since
+`measure` runs before; and whether a picture is a copy is a fact, but whether it is too dark is for people to say.
 
 Outliers: pictures that ship with packages, and clusters and classes held out, are judged as if they were in the data.
 
-The sample is chosen by ids, so that one image more changes at most one of it. No clock and no path is in the record:
-the same images give the same bytes. Cost does not grow with the data set, but for a look at all hashes and vectors.
+The sample is chosen by ids, so that a further image changes at most one picture of it. The record holds no clock and no
+path, so the same images give the same bytes. The cost does not grow with the data set, except that hashes and vectors
+are compared with all others.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from stages.contracts.params.calibrate import Params
 from stages.contracts.params.duplicates import Params as DuplicatesParams
 from stages.contracts.params.outliers import Params as OutliersParams
 from stages.contracts.schemas.clusters import CLUSTERS
+from stages.contracts.schemas.embeddings import PATH as EMBEDDINGS
 from stages.contracts.schemas.embeddings import read_embeddings
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.neighbors import NEIGHBORS, read_neighbors
@@ -68,7 +70,7 @@ INPUTS = (
     IMAGES.path,
     QUALITY.path,
     THUMBNAILS.path,
-    "data/embeddings.parquet",
+    EMBEDDINGS,
     ENCODER,
     NEIGHBORS.path,
     CLUSTERS.path,
@@ -90,7 +92,7 @@ def run(
     Parameters
     ----------
     there : what earlier stages found.
-    features_of : a first look at contents, by id, at their thumbnails.
+    features_of : from content ids to a first look at each, on its thumbnail.
     open_pixels : upright RGB pixels (h, w, 3) uint8 of a content, from its path and id; called in threads.
     foreign : gives the strangers to plant.
     workers : threads.
@@ -123,7 +125,7 @@ def run(
 def beside_their_like(
     params: Sections, there: Known, rows: Sequence[int], features_of: Callable, workers: int
 ) -> tuple[list[Original], list[duplicates.Lookalike]]:
-    """The sample, and every pair of it with a picture of the user's that looks like it, verified."""
+    """The sample, and its pairs with those of the user's pictures that look like it, verified."""
     wanted = duplicates.candidates(there, rows, params.duplicates) if rows else []
     ids = there.embeddings.content_ids
     needed = {*rows, *(other for _, _, other in wanted)}

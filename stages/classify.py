@@ -25,6 +25,7 @@ from stages.contracts.params.classify import Params
 from stages.contracts.schemas.cluster_names import CLUSTER_NAMES, UNNAMED
 from stages.contracts.schemas.clusters import CLUSTERS
 from stages.contracts.schemas.duplicates import DUPLICATES
+from stages.contracts.schemas.embeddings import PATH as EMBEDDINGS
 from stages.contracts.schemas.embeddings import Embeddings, read_embeddings
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.labels import LABELS
@@ -39,7 +40,7 @@ from stages.encoders.opening import open_encoder
 from stages.encoders.questions import Question, labels_asked, names_asked
 from stages.sources.names import WATCHED, is_watched, read_names
 
-INPUTS = (IMAGES.path, "data/embeddings.parquet", RECORD, NEIGHBORS.path, DUPLICATES.path, CLUSTERS.path)
+INPUTS = (IMAGES.path, EMBEDDINGS, RECORD, NEIGHBORS.path, DUPLICATES.path, CLUSTERS.path)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.core import TyperCommand
 
-from stages.contracts.errors import exit_on_error
+from stages.contracts.errors import SetupError, exit_on_error
+
+ANYWHERE = {"--help", "compare"}
+"""What needs no project: two folders can be compared from elsewhere."""
 
 app = typer.Typer(
     help="What is in a folder of images, what is wrong with it, and what to keep.",
@@ -237,7 +241,20 @@ def cache(
 
 
 def main() -> None:
-    exit_on_error(app)
+    exit_on_error(answer)
+
+
+def answer() -> None:
+    """Do as the command line says; what is asked for elsewhere than in a project would find nothing, or write there."""
+    if not Path("params.yaml").exists() and not ANYWHERE & set(sys.argv[1:]) and len(sys.argv) > 1:
+        raise SetupError(
+            "this folder is no project of Winnow's",
+            where=Path.cwd(),
+            expected="params.yaml, dvc.yaml, data/, ...",
+            got="no params.yaml",
+            do="cd to the folder that git clone made, and type it again",
+        )
+    app()
 
 
 if __name__ == "__main__":

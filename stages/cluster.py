@@ -19,6 +19,7 @@ from stages.contracts.errors import TableError, exit_on_error
 from stages.contracts.params.base import load
 from stages.contracts.params.cluster import Params
 from stages.contracts.schemas.clusters import CLUSTERS
+from stages.contracts.schemas.embeddings import PATH as EMBEDDINGS
 from stages.contracts.schemas.embeddings import Embeddings, read_embeddings
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.neighbors import NEIGHBORS, Neighbors, read_neighbors
@@ -33,7 +34,7 @@ from stages.core.medoids import centroid_distances, centroids, medoids
 GRAPH_NEIGHBORS = 30
 """Width of the graph that density is read from; `cluster.min_samples` is at most this."""
 
-INPUTS = [IMAGES.path, "data/embeddings.parquet", NEIGHBORS.path]
+INPUTS = [IMAGES.path, EMBEDDINGS, NEIGHBORS.path]
 
 MOST_DRAWN = {"hdbscan": 2_000, "kmeans": 1_000}
 """Images that are clustered anew at a time, at most: 20 times then take a dozen seconds, however many there are."""

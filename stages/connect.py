@@ -13,6 +13,7 @@ from stages.contracts.errors import exit_on_error
 from stages.contracts.params import machine
 from stages.contracts.params.base import load
 from stages.contracts.params.connect import Params
+from stages.contracts.schemas.embeddings import PATH as EMBEDDINGS
 from stages.contracts.schemas.embeddings import Embeddings, read_embeddings
 from stages.contracts.schemas.neighbors import Neighbors, write_neighbors
 from stages.contracts.tables import origin
@@ -31,7 +32,7 @@ def main(root: Path = Path()) -> None:
     wish = load(machine.Params, "machine", root)
     with ray_cluster.connected(wish):
         neighbors, told = run(params, read_embeddings(root), ray_work.mapped if wish.engine == "ray" else map)
-    write_neighbors(neighbors, root, origin(params, ["data/embeddings.parquet"], root, **told))
+    write_neighbors(neighbors, root, origin(params, [EMBEDDINGS], root, **told))
     print(summary(neighbors, told))
 
 

@@ -41,6 +41,7 @@ from stages.core.copies import Copies, duplicates_table, pairs_table
 from stages.core.groups import ranked
 from stages.core.looking import Patience, likeliest_first, usual_cosine
 from stages.core.looks import Look, compare, pack, unpack
+from stages.core.phash import to_bits
 from stages.core.sensitivity import NearCopies
 from stages.core.verification import Verification, accepted
 from stages.engines import ray_cluster, ray_work
@@ -52,7 +53,6 @@ from stages.sources.thumbnails import looked_at
 READ = ("data/images.parquet", "data/quality.parquet", "data/embeddings.parquet", "data/neighbors.parquet")
 FROM_IMAGES = ("item_id", "content_id", "path", "frame", "label", "split", "width", "height", "bytes", "format")
 FROM_QUALITY = ("item_id", "sharpness", "phash", "phash_mirrored")
-HASH_BYTES = 32
 SCRATCH = ".winnow/scratch"
 AT_HAND = 256
 """Pictures whose features are kept for further pairs, some 300 KB each."""
@@ -89,7 +89,7 @@ def run(
     readable = images.loc[images["status"] == Status.OK, list(FROM_IMAGES)]
     items = ranked(readable.merge(quality[list(FROM_QUALITY)], on="item_id", validate="one_to_one"), protect)
     contents = items.drop_duplicates("content_id").set_index("content_id").loc[list(embeddings.content_ids)]
-    hashes, flipped = (_bits(contents[name]) for name in ("phash", "phash_mirrored"))
+    hashes, flipped = (to_bits(contents[name]) for name in ("phash", "phash_mirrored"))
     splits = _splits(items, embeddings.content_ids)
     seen = partial(_look, params, threshold, embeddings.content_ids, hashes, flipped, judge, near)
     patience = patience or Patience(params.patience)
@@ -187,12 +187,6 @@ def _suggested(
         embeddings.vectors, further, labels, params.propose_cosine, params.propose_neighbors
     )
     return proposals.distinct(np.concatenate([proposals.within_groups(copies, n, splits), outside]))
-
-
-def _bits(hashes: pd.Series) -> np.ndarray:
-    """(n, bytes) uint8 from hex digits."""
-    bits = np.frombuffer(bytes.fromhex("".join(hashes)), np.uint8)
-    return bits.reshape(len(hashes), HASH_BYTES)
 
 
 def _splits(items: pd.DataFrame, content_ids: np.ndarray) -> np.ndarray:

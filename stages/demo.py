@@ -35,9 +35,9 @@ import pandas as pd
 from stages.contracts.errors import exit_on_error
 from stages.contracts.params.base import load
 from stages.contracts.params.demo import Params
-from stages.core import items
+from stages.core import demo_items
+from stages.core.demo_items import OWN_TILES, STRAY_SIDE, Item
 from stages.core.drawings import contact_sheet
-from stages.core.items import OWN_TILES, STRAY_SIDE, Item
 from stages.core.tiling import largest_tiles, stream
 from stages.sources.photographs import CLASSES, STRAYS, digits, faces, photograph
 
@@ -63,15 +63,15 @@ def run(
     """
     seed, classes = params.seed, sorted(photographs)
     tiles = largest_tiles(photographs, params.images + OWN_TILES, seed)
-    clean, spare = items.allot(tiles, params.images, seed)
-    originals = items.clean_items(clean, seed)
+    clean, spare = demo_items.allot(tiles, params.images, seed)
+    originals = demo_items.clean_items(clean, seed)
     planted = [
         *originals,
-        *items.copies(originals, classes, seed),
-        *items.defective(spare, classes, seed),
-        *items.foreign(strays, classes, seed),
-        *items.blanks(classes, seed),
-        *items.unreadable(strays[min(strays)], classes, seed),
+        *demo_items.copies(originals, classes, seed),
+        *demo_items.defective(spare, classes, seed),
+        *demo_items.foreign(strays, classes, seed),
+        *demo_items.blanks(classes, seed),
+        *demo_items.unreadable(strays[min(strays)], classes, seed),
     ]
     files = numbered(planted, seed)
     return {path: item.data for path, item in files.items()}, truth_of(files)

@@ -15,7 +15,6 @@ from functools import partial
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -39,21 +38,14 @@ from stages.engines.progress import Progress
 from stages.engines.shards import CACHE, Shards
 from stages.sources.folder import folder_of
 from stages.sources.frame_store import FOLDER as FRAMES
-from stages.sources.opening import Opener, distinct_contents
+from stages.sources.opening import Content, Opener, as_rows, distinct_contents, from_rows
 
 SHARD_EVERY_S = 20.0
 OVERSAMPLING = 2
-"""pictures are decoded to at least this many times the encoder's input size: less loses detail, more takes longer"""
+"""Pictures are decoded to at least this many times the encoder's input size: less loses detail, more takes longer."""
 
 GPUS = ("auto", "cuda")
-"""Wishes for a device that a cluster's GPUs are for."""
-
-
-class Content(NamedTuple):
-    """One content, and a path that holds it."""
-
-    content_id: str
-    path: str
+"""Values of `machine.device` with which a worker of a cluster takes a GPU."""
 
 
 def run(
@@ -64,8 +56,7 @@ def run(
     workers: int = 1,
     batch: int = 32,
 ) -> Embeddings:
-    """
-    Vectors of all contents; those that `shards` holds are not computed again.
+    """Vectors of all contents; those that `shards` holds are not computed again.
 
     Parameters
     ----------
@@ -81,7 +72,8 @@ def run(
 def missing(contents: pd.DataFrame, shards: Shards) -> list[Content]:
     """Those that `shards` lacks."""
     known = shards.known()
-    return [Content(*row) for row in contents[["content_id", "path"]].itertuples(index=False) if row[0] not in known]
+    rows = contents[["content_id", "path"]].itertuples(index=False)
+    return [Content(*row) for row in rows if row.content_id not in known]
 
 
 def embed_new(
@@ -130,6 +122,7 @@ def _gathered(parts: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 
 def assembled(rows: pa.Table, dim: int) -> Embeddings:
+    """The rows of shards as arrays."""
     ids = rows["content_id"].to_pandas().to_numpy(dtype=object)
     flat = rows["embedding"].combine_chunks()
     values = flat.flatten() if rows.num_rows else pa.array([], pa.float32())
@@ -137,8 +130,8 @@ def assembled(rows: pa.Table, dim: int) -> Embeddings:
 
 
 @dataclass(frozen=True)
-class Known:
-    """Of an encoder that is opened elsewhere, what is asked of it here; see `Encoder`."""
+class RemoteEncoder:
+    """What this process needs to know of an encoder that is opened on a cluster's nodes; see `Encoder`."""
 
     dim: int
     input_size: int
@@ -146,41 +139,40 @@ class Known:
     fingerprint: str
 
 
-def known_elsewhere(open_here: Callable[[], Encoder], wish: machine.Params) -> Known:
-    """What the encoder of a cluster's nodes is."""
-    return ray_work.on_a_worker(partial(_known, open_here), wish, wish.device in GPUS)
+def remote_encoder(open_here: Callable[[], Encoder], wish: machine.Params) -> RemoteEncoder:
+    """The encoder as a cluster's nodes open it."""
+    return ray_work.on_a_worker(partial(_opened_once, open_here), wish, wish.device in GPUS)
 
 
-def embed_elsewhere(
+def embed_remotely(
     new: list[Content],
     open_pixels: Callable[[Content], np.ndarray],
     open_here: Callable[[], Encoder],
-    expected: Known,
+    expected: RemoteEncoder,
     shards: Shards,
     wish: machine.Params,
 ) -> None:
     """As `embed_new`, on all nodes of a cluster."""
-    rows = pa.table({"content_id": [content.content_id for content in new], "path": [content.path for content in new]})
     open_work = partial(worker, open_here, expected, open_pixels, shards, wish.batch)
-    ray_work.done_on_all_nodes("embed", rows, open_work, wish, wish.device in GPUS)
+    ray_work.done_on_all_nodes("embed", as_rows(new), open_work, wish, wish.device in GPUS)
 
 
-def _known(open_here: Callable[[], Encoder]) -> Known:
-    """Embedding a picture makes whatever is made once, before several workers need it at once."""
+def _opened_once(open_here: Callable[[], Encoder]) -> RemoteEncoder:
+    """Embeds a picture, too: that fills the encoder's caches before several workers would do so at once."""
     encoder = open_here()
     encoder.image_features(encoder.preprocess(np.zeros((encoder.input_size, encoder.input_size, 3), np.uint8))[None])
-    return Known(encoder.dim, encoder.input_size, encoder.engine, encoder.fingerprint)
+    return RemoteEncoder(encoder.dim, encoder.input_size, encoder.engine, encoder.fingerprint)
 
 
 def worker(
     open_here: Callable[[], Encoder],
-    expected: Known,
+    expected: RemoteEncoder,
     open_pixels: Callable[[Content], np.ndarray],
     shards: Shards,
     batch: int,
     workers: int,
 ) -> ray_work.Work:
-    """What a node of a cluster does with a piece of the contents (`content_id`, `path`): as `embed_new`.
+    """What a node of a cluster does with a piece of the contents (see `as_rows`): as `embed_new`.
 
     Raises
     ------
@@ -196,8 +188,7 @@ def worker(
         )
 
     def work(piece: pa.Table) -> pa.Table:
-        new = [Content(*row) for row in zip(*piece.to_pydict().values(), strict=True)]
-        embed_new(new, open_pixels, encoder, shards, workers, batch)
+        embed_new(from_rows(piece), open_pixels, encoder, shards, workers, batch)
         return piece.select(["content_id"])
 
     return work
@@ -207,7 +198,7 @@ def _pixels(opener: Opener, min_side: int, content: Content) -> np.ndarray:
     return opener(content.path, content.content_id, min_side)
 
 
-def cache_of(encoder: Encoder | Known, min_side: int, root: Path, store: str | None = None) -> Shards:
+def cache_of(encoder: Encoder | RemoteEncoder, min_side: int, root: Path, store: str | None = None) -> Shards:
     """The shards of vectors made in exactly this way."""
     fingerprint = digest_of([encoder.fingerprint, min_side, version("pillow")])
     return Shards(root / CACHE / f"embed-{fingerprint}", schema(encoder.dim), store)
@@ -223,12 +214,12 @@ def main(root: Path = Path()) -> None:
     open_here = partial(open_encoder, record, root, params.precision, wish)
     opener = Opener(folder_of(source.source, root), root / FRAMES, source.max_pixels)
     with ray_cluster.connected(wish):
-        encoder = known_elsewhere(open_here, wish) if wish.engine == "ray" else open_here()
+        encoder = remote_encoder(open_here, wish) if wish.engine == "ray" else open_here()
         open_pixels = partial(_pixels, opener, OVERSAMPLING * encoder.input_size)
         shards = cache_of(encoder, OVERSAMPLING * encoder.input_size, root, wish.shards)
         print(f"embed: {record.encoder_id} with {encoder.engine}")
         if wish.engine == "ray":
-            embed_elsewhere(missing(contents, shards), open_pixels, open_here, encoder, shards, wish)
+            embed_remotely(missing(contents, shards), open_pixels, open_here, encoder, shards, wish)
         found = run(contents, open_pixels, encoder, shards, worker_count(wish.workers), wish.batch)
     provenance = tables.origin(
         params,

@@ -7,7 +7,6 @@ pages after it show. No file of the source is touched.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,8 +18,9 @@ from stages.contracts.calibration_record import PATH as CALIBRATION
 from stages.contracts.calibration_record import read_calibration
 from stages.contracts.decisions import PATH as DECISIONS
 from stages.contracts.decisions import read_decisions
-from stages.contracts.errors import TableError, exit_on_error
+from stages.contracts.errors import exit_on_error
 from stages.contracts.identity import digest_of
+from stages.contracts.metrics import write_metrics
 from stages.contracts.params import measure
 from stages.contracts.params.base import load
 from stages.contracts.params.export import Params
@@ -43,7 +43,6 @@ from stages.exports.manifest_files import write_csv, write_jsonl, write_parquet
 from stages.exports.plain_text import visible
 
 INPUTS = (IMAGES, QUALITY, PAIRS, DUPLICATES, CLUSTERS, OUTLIERS, LABELS)
-METRICS = "reports/metrics.json"
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def run(params: Params, thresholds: Thresholds, found: dict[str, pd.DataFrame], 
 def main(root: Path = Path()) -> None:
     params = load(Params, "export", root)
     found = {table.name: tables.read(table, root) for table in INPUTS}
-    copies = _told(PAIRS, "sensitivity", root)
+    copies = tables.fact(PAIRS, "sensitivity", root)
     result = run(params, _thresholds(copies, root), found, read_decisions(root))
     _add_what_is_told(result.metrics, copies, root)
     inputs = [*(table.path for table in INPUTS), CALIBRATION, DECISIONS]
@@ -117,7 +116,7 @@ def main(root: Path = Path()) -> None:
     kept, removed = manifest.split(found["images"], result.verdicts, tags)
     _write_manifests(root / "data" / "export", kept, removed)
     _write_plots(root / "data" / "export" / "plots", found, result.verdicts)
-    _write_metrics(root / METRICS, result.metrics)
+    write_metrics(result.metrics, root)
     _tell(result, len(kept), len(removed))
 
 
@@ -133,15 +132,15 @@ def _thresholds(copies: dict, root: Path) -> Thresholds:
         quality={issue: getattr(measured, issue) for issue in QualityIssue},
         agreement=copies["threshold"]["value"],
         agreement_pixels=copies["threshold_pixels"]["value"],
-        rate=_told(OUTLIERS, "null", root)["rate"],
+        rate=tables.fact(OUTLIERS, "null", root)["rate"],
     )
 
 
 def _add_what_is_told(metrics: dict, copies: dict, root: Path) -> None:
-    """What the tables cannot hold row by row was left in their metadata, and beside them, by those who made them."""
-    quality = _told(CLUSTERS, "quality", root)
-    steady = Stability(**_told(CLUSTERS, "stability", root))
-    metrics["skipped"] = _told(IMAGES, "skipped", root)
+    """Add what is true of a table as a whole: its stage left it in the table's metadata, or in a file beside it."""
+    quality = tables.fact(CLUSTERS, "quality", root)
+    steady = Stability(**tables.fact(CLUSTERS, "stability", root))
+    metrics["skipped"] = tables.fact(IMAGES, "skipped", root)
     metrics["cluster_quality"] = {name: value for name, value in quality.items() if not isinstance(value, dict)}
     metrics["cluster_stability"] = {
         "median": steady.median,
@@ -156,17 +155,6 @@ def _add_what_is_told(metrics: dict, copies: dict, root: Path) -> None:
     metrics["calibration"] = counts.of_calibration(in_force(read_calibration(root), threshold).model_dump(), threshold)
 
 
-def _told(table: tables.Table, name: str, root: Path) -> dict:
-    found = tables.metadata(table, root).get(name)
-    if found is None:
-        raise TableError(
-            f"table {table.name} does not tell its {name}",
-            where=root / table.path,
-            do=f"dvc repro --force {table.made_by}",
-        )
-    return found
-
-
 def _write_manifests(folder: Path, kept: pd.DataFrame, removed: pd.DataFrame) -> None:
     write_parquet(kept, folder / "keep.parquet")
     write_csv(kept, folder / "keep.csv")
@@ -178,11 +166,6 @@ def _write_plots(folder: Path, found: dict[str, pd.DataFrame], verdicts: pd.Data
     write_csv(counts.per_label(verdicts), folder / "labels.csv")
     write_csv(counts.per_cluster(found["clusters"]), folder / "clusters.csv")
     write_csv(counts.by_rank(found["outliers"]), folder / "outliers.csv")
-
-
-def _write_metrics(path: Path, metrics: dict) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(metrics, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _tell(result: Result, kept: int, removed: int) -> None:

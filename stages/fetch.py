@@ -18,13 +18,13 @@ from stages.contracts.encoder_record import EncoderRecord, write_record
 from stages.contracts.errors import EncoderUnreachable, exit_on_error
 from stages.contracts.params.base import load
 from stages.contracts.params.encoder import Params
+from stages.contracts.schemas.embeddings import PATH as EMBEDDINGS
 from stages.contracts.schemas.embeddings import embeddings_table
 from stages.encoders.choosing import choose, requested
 
 
 def run(params: Params, present: EncoderRecord | None, root: Path) -> tuple[EncoderRecord, EncoderUnreachable | None]:
-    """
-    The encoder to use, and what kept the one asked for away when it is the fallback.
+    """The encoder to use, and what kept the one asked for away when it is the fallback.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def tell(record: EncoderRecord, trouble: EncoderUnreachable | None, present: Enc
 def _would_swap(present: EncoderRecord, record: EncoderRecord, trouble: EncoderUnreachable) -> EncoderUnreachable:
     return EncoderUnreachable(
         f"{trouble.what}, and the fallback may not replace the vectors that it made",
-        where="data/embeddings.parquet",
+        where=EMBEDDINGS,
         expected=present.encoder_id,
         got=f"only {record.encoder_id} is to be had ({trouble.got})",
         do="reach the hub again, or allow the change: dvc exp run -S encoder.model=packaged",

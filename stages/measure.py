@@ -38,7 +38,7 @@ from stages.engines.shards import CACHE, Shards
 from stages.exports.thumbnail_sheets import write_sheets
 from stages.sources.folder import folder_of
 from stages.sources.frame_store import FOLDER as FRAMES
-from stages.sources.opening import Opener, distinct_contents
+from stages.sources.opening import Content, Opener, as_rows, distinct_contents, from_rows
 from stages.sources.sample_store import FOLDER as SAMPLE
 from stages.sources.sample_store import SampleStore
 
@@ -59,8 +59,6 @@ MEASURED = pa.schema(
         pa.field("thumbnail", pa.binary()),
     ]
 )
-Content = tuple[str, str]
-"""Path and id."""
 MEASURES = [name for name in MEASURED.names if name != "thumbnail"]
 
 
@@ -96,12 +94,11 @@ def main(root: Path = Path()) -> None:
     shards = Shards(root / CACHE / f"measure-{fingerprint(params)}", MEASURED, wish.shards)
     kept = sample_store(contents["content_id"].tolist(), shards.folder, root)
     known = shards.known()
-    if new := [(path, content_id) for content_id, path in contents.itertuples(index=False) if content_id not in known]:
+    if new := [Content(*row) for row in contents.itertuples(index=False) if row.content_id not in known]:
         opener = Opener(folder_of(where.source, root), root / FRAMES, where.max_pixels)
         if wish.engine == "ray":
             open_work = partial(worker, params, opener, kept, shards)
-            rows = pa.table(dict(zip(("path", "content_id"), zip(*new, strict=True), strict=True)))
-            ray_work.done_on_all_nodes("measure", rows, open_work, wish)
+            ray_work.done_on_all_nodes("measure", as_rows(new), open_work, wish)
         else:
             measure_new(new, partial(_look, params, opener, kept), shards, workers)
     kept.remove_others()
@@ -149,12 +146,11 @@ def measure_new(new: list[Content], look: Callable[[Content], dict], shards: Sha
 
 
 def worker(params: Params, opener: Opener, kept: SampleStore, shards: Shards, workers: int) -> ray_work.Work:
-    """What a node of a cluster does with a piece of the contents (`path`, `content_id`): as `measure_new`."""
+    """What a node of a cluster does with a piece of the contents (see `as_rows`): as `measure_new`."""
     cv2.setNumThreads(1)
 
     def work(piece: pa.Table) -> pa.Table:
-        new = list(zip(piece["path"].to_pylist(), piece["content_id"].to_pylist(), strict=True))
-        measure_new(new, partial(_look, params, opener, kept), shards, workers)
+        measure_new(from_rows(piece), partial(_look, params, opener, kept), shards, workers)
         return piece.select(["content_id"])
 
     return work
@@ -177,13 +173,12 @@ def summary(quality: pd.DataFrame) -> str:
 
 def _look(params: Params, opener: Opener, kept: SampleStore, content: Content) -> dict:
     """A row of `MEASURED` from one file."""
-    path, content_id = content
-    pixels = opener(path, content_id, WORKING_SIDE)
-    kept.offer(content_id, pixels)
+    pixels = opener(content.path, content.content_id, WORKING_SIDE)
+    kept.offer(content.content_id, pixels)
     small = sheets.thumbnail(pixels, params.thumbnail_size)
     height, width = small.shape[:2]
     size = {"thumbnail_width": width, "thumbnail_height": height}
-    return {"content_id": content_id, **measure(pixels), **size, "thumbnail": sheets.encode(small)}
+    return {"content_id": content.content_id, **measure(pixels), **size, "thumbnail": sheets.encode(small)}
 
 
 def _thumbnails(shards: Shards, content_ids: Sequence[str]) -> dict[str, bytes]:

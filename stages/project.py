@@ -14,14 +14,15 @@ from stages.contracts import tables
 from stages.contracts.errors import exit_on_error
 from stages.contracts.params.base import load
 from stages.contracts.params.projection import Params
+from stages.contracts.schemas.embeddings import PATH as EMBEDDINGS
 from stages.contracts.schemas.embeddings import Embeddings, read_embeddings
 from stages.contracts.schemas.images import IMAGES
-from stages.contracts.schemas.neighbors import Neighbors, read_neighbors
+from stages.contracts.schemas.neighbors import NEIGHBORS, Neighbors, read_neighbors
 from stages.contracts.schemas.projection import MAP
 from stages.contracts.vocabulary import Status
 from stages.core.layout import layout
 
-INPUTS = ["data/images.parquet", "data/embeddings.parquet", "data/neighbors.parquet"]
+INPUTS = [IMAGES.path, EMBEDDINGS, NEIGHBORS.path]
 
 
 def run(params: Params, images: pd.DataFrame, embeddings: Embeddings, neighbors: Neighbors) -> pd.DataFrame:

@@ -8,7 +8,6 @@ that `export` counts; the folder `reports/` is complete, so that it can be zippe
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,7 +18,8 @@ from stages.contracts import tables
 from stages.contracts.calibration_record import read_calibration
 from stages.contracts.decisions import read_decisions
 from stages.contracts.encoder_record import read_record
-from stages.contracts.errors import TableError, exit_on_error
+from stages.contracts.errors import exit_on_error
+from stages.contracts.metrics import read_metrics
 from stages.contracts.params import data, export, measure
 from stages.contracts.params.base import load
 from stages.contracts.params.report import Params
@@ -43,7 +43,6 @@ from stages.pages.gallery import Album
 
 REPORTS = "reports"
 ASSETS = "assets"
-METRICS = "reports/metrics.json"
 INPUTS = (IMAGES, QUALITY, THUMBNAILS, CLUSTERS, CLUSTER_NAMES, PAIRS, DUPLICATES, OUTLIERS, LABELS, MAP, VERDICTS)
 
 
@@ -69,7 +68,7 @@ def read_facts(root: Path) -> Facts:
     source = load(data.Params, "data", root).source
     thresholds = load(measure.Params, "measure", root)
     found = {table.name: tables.read(table, root) for table in INPUTS}
-    moved = _told(PAIRS, "sensitivity", "how much hangs on its thresholds", root)
+    moved = tables.fact(PAIRS, "sensitivity", root)
     agreement = {name: told["value"] for name, told in moved.items()}
     return Facts(
         title=params.title or PurePosixPath(source.rstrip("/")).name or source,
@@ -78,12 +77,12 @@ def read_facts(root: Path) -> Facts:
         decisions=read_decisions(root),
         dataset=_dataset(root),
         encoder=read_record(root),
-        metrics=_read_metrics(root / METRICS),
-        null=_told(OUTLIERS, "null", "what it was judged against", root),
+        metrics=read_metrics(root),
+        null=tables.fact(OUTLIERS, "null", root),
         thresholds={issue: getattr(thresholds, issue) for issue in QualityIssue},
         agreement=agreement,
-        looked=_told(PAIRS, "looked", "how many pairs were looked at", root),
-        stability=Stability(**_told(CLUSTERS, "stability", "how stable its clusters are", root)),
+        looked=tables.fact(PAIRS, "looked", root),
+        stability=Stability(**tables.fact(CLUSTERS, "stability", root)),
         calibration=in_force(read_calibration(root), agreement["threshold"]),
         protect=frozenset(load(export.Params, "export", root).protect),
         sheet=lambda name: (root / SHEET_FOLDER / name).read_bytes(),
@@ -121,25 +120,6 @@ def publish(files: Iterator[tuple[str, str | bytes]], folder: Path) -> int:
 def _dataset(root: Path) -> str:
     """Which data set this is: where it comes from and how it is read, which new images do not change."""
     return tables.metadata(IMAGES, root).get("params", "")
-
-
-def _told(table: tables.Table, name: str, what: str, root: Path) -> dict:
-    """What a stage left in its table's metadata."""
-    found = tables.metadata(table, root).get(name)
-    if found is None:
-        raise TableError(
-            f"table {table.name} does not say {what}", where=table.path, do=f"dvc repro --force {table.made_by}"
-        )
-    return found
-
-
-def _read_metrics(path: Path) -> dict:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise TableError("the counts are not there", where=path, do="dvc repro export") from None
-    except ValueError as error:
-        raise TableError("the counts cannot be read", where=path, got=error, do="dvc repro --force export") from error
 
 
 if __name__ == "__main__":

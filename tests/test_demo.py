@@ -7,8 +7,8 @@ import pytest
 
 from stages import demo
 from stages.contracts.params.demo import Params
-from stages.core import items
-from stages.core.planting import decode
+from stages.core import demo_items
+from stages.core.demo_planting import decode
 
 ITEM_KINDS = {"blurry", "dark", "bright", "low_information", "odd_aspect", "odd_size", "wrong_label", "foreign"}
 
@@ -97,7 +97,7 @@ def test_the_folder_is_the_class_but_for_strays_wrong_labels_and_some_exact_copi
     for row in of(truth, "wrong_label").itertuples():
         assert folder(row.path) != row.label
     elsewhere = [row for row in of(truth, "exact_duplicate").itertuples() if folder(row.path) != row.label]
-    assert len(elsewhere) == items.EXACT_COPIES_ELSEWHERE
+    assert len(elsewhere) == demo_items.EXACT_COPIES_ELSEWHERE
     assert of(truth, "foreign")["label"].eq("").all()
     assert of(truth, "unreadable")["label"].eq("").all()
 

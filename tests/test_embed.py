@@ -157,7 +157,7 @@ def test_a_file_that_changed_since_ingest_is_told(happens: Callable[[Path], None
     with pytest.raises(SourceError) as caught:
         embed.main(project)
     assert "b.png" in str(caught.value)
-    assert caught.value.do == "dvc repro"
+    assert caught.value.do.startswith("dvc repro")
 
 
 def test_embedding_pictures_loads_no_text_tower(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

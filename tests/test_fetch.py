@@ -11,7 +11,8 @@ import pytest
 
 from stages import fetch
 from stages.contracts.encoder_record import PATH, EncoderRecord, read_record
-from stages.contracts.errors import EncoderUnreachable
+from stages.contracts.errors import EncoderUnreachable, TableError
+from stages.contracts.schemas.embeddings import PATH as EMBEDDINGS
 from stages.contracts.schemas.embeddings import Embeddings, write_embeddings
 from stages.encoders import choosing
 from tests import encoder_records
@@ -69,6 +70,15 @@ def test_vectors_of_the_encoder_asked_for_are_not_swapped_against_the_fallback(r
     assert CLIP.encoder_id in str(caught.value)
     assert "dvc exp run -S encoder.model=packaged" in caught.value.do
     assert not (root / PATH).exists()
+
+
+def test_vectors_in_a_damaged_file_say_what_to_do(root: Path) -> None:
+    """`dvc repro --force embed` would not: DVC runs `fetch` before it."""
+    embed_with(CLIP, root)
+    (root / EMBEDDINGS).write_bytes((root / EMBEDDINGS).read_bytes()[:-9])
+    with pytest.raises(TableError, match=r"embeddings\.parquet cannot be read") as caught:
+        fetch.main(root)
+    assert caught.value.do == "delete it, then dvc repro embed"
 
 
 def test_the_command_that_it_names_allows_it(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

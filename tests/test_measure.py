@@ -150,7 +150,7 @@ def test_a_killed_run_goes_on(project: Path, monkeypatch: pytest.MonkeyPatch) ->
     look = measure._look
 
     def killed(*args: object) -> dict:
-        if args[-1][1] == contents[5]:
+        if args[-1].content_id == contents[5]:
             raise KeyboardInterrupt
         return look(*args)
 
@@ -197,7 +197,7 @@ def test_sheets_that_nothing_lies_in_are_deleted(project: Path) -> None:
 
 def test_a_file_that_changed_since_ingest_is_an_error_that_names_it(project: Path) -> None:
     save(project.parent / "photos/dark.jpg", data.chelsea())
-    with pytest.raises(SourceError, match="changed") as raised:
+    with pytest.raises(SourceError, match="another one than ingest saw") as raised:
         measure.main(project)
     assert "dark.jpg" in str(raised.value)
 

@@ -89,7 +89,12 @@ def test_ingest_does_not_run_torch() -> None:
 
 def test_every_out_is_ignored_by_git() -> None:
     for name, stage, _ in stages():
-        for out in stage["outs"]:
-            if isinstance(out, str):
-                folder, _, rest = out.partition("/")
-                assert f"/{rest}" in (ROOT / folder / ".gitignore").read_text(encoding="utf-8").split(), (name, out)
+        for out in (out if isinstance(out, str) else next(iter(out)) for out in stage["outs"]):
+            folder, _, rest = out.partition("/")
+            assert f"/{rest}" in (ROOT / folder / ".gitignore").read_text(encoding="utf-8").split(), (name, out)
+
+
+def test_dvc_pull_does_not_ask_for_a_demo_that_was_never_made() -> None:
+    """Its lock is committed; whoever curates a folder of their own has none of it, in no cache and on no remote."""
+    (demo,) = pipeline("data/dvc.yaml")["stages"].values()
+    assert [options for out in demo["outs"] for options in out.values()] == [{"cache": False}] * 2

@@ -22,10 +22,10 @@ from stages.core.trials import THRESHOLDS, Trial, point
 from stages.core.verification import NOT_ALIKE, Verification
 
 BY_COSINE, BY_HASH = 4, 2
-"""Lookalikes looked at around each picture: the nearest, which are the likest; `deduplicate` looks at more."""
+"""Lookalikes of each picture, at most: the nearest by embedding and by hash; `deduplicate` looks at more."""
 RIVALS = 2
-"""Lookalikes that each copy is held against, at most: those that agree most with its original, and after the first only
-those that lie on it at all. Others agree less."""
+"""Lookalikes that each copy is compared with, at most: those that agree most with its original, and after the first
+only those that agree with it at all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +41,10 @@ class Lookalike:
 
 @dataclass(frozen=True, eq=False)
 class Own(Lookalike):
-    """The same, once it is known how near planted copies are.
+    """The same, once the embeddings of planted copies are known, which one of the signals needs.
 
     cosine : of the embeddings.  level : the highest threshold at which the two are accepted.
-    signals : how many of three independent ones call them copies.
+    signals : how many of the three call them copies, see `calibration_curve`.
     """
 
     cosine: float
@@ -57,7 +57,7 @@ UNKNOWN = Own(-1, -1, -1, NOT_ALIKE, 256, -1.0, 0.0, 0)
 
 
 def candidates(known: Known, rows: Sequence[int], params: duplicates.Params) -> list[tuple[int, int, int]]:
-    """(number, row, other row): the likest of the pairs that `deduplicate` would look at around the sample."""
+    """(number, row, other row): of the pairs of the sample that `deduplicate` would look at, the most alike."""
     found = []
     for number, row in enumerate(rows):
         near = known.graph.indices[row, : min(BY_COSINE, params.propose_neighbors)].tolist()
@@ -76,7 +76,7 @@ def look(known: Known, features: dict[int, Look], pair: tuple[int, int, int]) ->
 def originals(
     known: Known, rows: Sequence[int], features: dict[int, Look], lookalikes: Sequence[Lookalike]
 ) -> Iterator[Original]:
-    """The sample, each with the rivals of its copies; the user's own copies of it are none."""
+    """The sample, each picture with the rivals of its copies; copies of it among the user's own are no rivals."""
     around: dict[int, list[Lookalike]] = {}
     for pair in lookalikes:
         # Which cosines are those of copies is not known before copies are planted.
@@ -140,7 +140,10 @@ def calibrated(
 def _beside(
     sampled: Sequence[Original], own: dict[frozenset[int], Own], planted: Sequence[Copy], threshold_pixels: float
 ) -> Iterator[tuple[Trial, Own]]:
-    """Planted copies beside the rivals of their originals, but for those that are copies; and the originals' pair."""
+    """The trial of each planted copy against each rival of its original, and the pair of original and rival.
+
+    Rivals that are copies of the original are left out.
+    """
     for copy in planted:
         for row, seen, distance in copy.mistaken:
             pair = own.get(frozenset((sampled[copy.original].row, row)), UNKNOWN)

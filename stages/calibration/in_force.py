@@ -1,7 +1,7 @@
-"""What the record says of duplicates at the threshold in force, which `calibrate` does not know.
+"""The record's figures for duplicates, at the threshold in force, which `calibrate` does not know.
 
-`duplicates.threshold` may be a number, and changing it must not plant everything anew. So the record holds of each
-trial up to which threshold it is accepted, and figures are had from that.
+`duplicates.threshold` may be a number, and changing it must not make `calibrate` run again. So the record holds, for
+each pair that was tried, the highest threshold at which it is accepted; the figures at any threshold follow from these.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ def in_force(record: Calibration, threshold: float) -> Calibration:
 
 
 def at(copies: Duplicates, threshold: float, pictures: int) -> Duplicates:
-    """
+    """The part on duplicates, with its figures at a threshold.
+
     Parameters
     ----------
-    pictures : in the sample.
+    pictures : how many are in the sample.
     """
     measured = max(threshold, LOWEST)
     trials = [trial for number, one in enumerate(copies.transforms) for trial in _planted(number, one)]
@@ -47,7 +48,7 @@ def shares(found: Point) -> dict[str, Share]:
 
 
 def found_of(levels: Sequence[float], threshold: float) -> Share:
-    """How many of one kind of copy are found; there is one of each picture, so they are independent."""
+    """How many copies of one kind are found. There is one of each picture, so they are independent."""
     return share(proportion(sum(level >= threshold for level in levels), len(levels)))
 
 

@@ -1,8 +1,8 @@
-"""What earlier stages found, a row per distinct content, and the sample that is altered."""
+"""What calibration starts from: the sections of params.yaml, and what earlier stages found, a row per content."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
@@ -31,13 +31,13 @@ class Known:
     """The data set. All of one order, that of `embeddings`.
 
     contents : a row per content: path, label, cluster, and the columns of `quality`.
-    has_dense_clusters : whether clusters are dense places; k-means makes cells of strangers, too.
+    has_dense_clusters : whether clusters are dense places. Those of k-means are not: it puts every outlier into one.
     """
 
     embeddings: Embeddings
     graph: Neighbors
     contents: pd.DataFrame
-    has_dense_clusters: bool = field(default=True)
+    has_dense_clusters: bool = True
 
     def __len__(self) -> int:
         return len(self.embeddings)
@@ -58,7 +58,7 @@ def known(
     graph: Neighbors,
     has_dense_clusters: bool,
 ) -> Known:
-    """Join the tables of items to contents; of several items with one content the first by path stands for it."""
+    """The tables of items as one of contents; of several items with one content the first by path stands for it."""
     items = images.loc[images["status"] == Status.OK, ["item_id", "content_id", "path", "label"]]
     rows = items.merge(quality, on="item_id").merge(clusters[["item_id", "cluster"]], on="item_id")
     rows = rows.sort_values(["content_id", "path"]).drop_duplicates("content_id").set_index("content_id")

@@ -12,9 +12,11 @@ DIGITS = 6
 
 
 def share(found: Proportion) -> Share:
+    """A share as the record has it."""
     known = {name: value for name, value in asdict(found).items() if name in Share.model_fields}
     return Share(**{name: round(v, DIGITS) if isinstance(v, float) else v for name, v in known.items()})
 
 
 def strength(kind: str, strong: str, told: str, found: Proportion) -> Strength:
+    """What became of one kind of planted picture at one strength, as the record has it."""
     return Strength(kind=kind, strength=strong, told=told, share=share(found))

@@ -1,8 +1,8 @@
 """`data/calibration.json`: what Winnow finds on the user's own images, and the thresholds that follow from it.
 
-Every figure is a share with its n and a 95 % interval; `enough` is false where n is too small to tell. The same images
-and params give the same bytes: no clock, no absolute path. `params` and `inputs` are what `tables.origin` gives, so
-that a stale record can be told by hashes.
+Every figure is a share with its n and a 95 % interval; `enough` is false where n is too small for a conclusion. It
+holds no clock and no absolute path, so the same images and params give the same bytes. `params` and `inputs` are hashes
+from `tables.origin`, by which a stale record is recognised.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Part(BaseModel):
 
 
 class Share(Part):
-    """`found` of `n`, and between what the true share lies with 95 % confidence (Wilson 1927); no share at n = 0."""
+    """`found` of `n`, and the 95 % interval of the true share (Wilson 1927); all three are null at n = 0."""
 
     n: int
     found: int
@@ -32,7 +32,7 @@ class Share(Part):
     low: float | None
     high: float | None
     enough: bool
-    """whether n is large enough to tell anything"""
+    """whether n is large enough for a conclusion"""
 
 
 class Strength(Part):
@@ -61,14 +61,15 @@ class Trials(Part):
     pictures: list[int]
     """of the sample; pairs of one picture stand and fall together"""
     levels: list[float]
-    """the highest threshold at which the pair is accepted; 1 where none matters, 0 where none is low enough"""
+    """the highest threshold at which the pair is accepted; 1: accepted at any, 0: at none"""
 
 
 class Mistakes(Trials):
-    """Planted copies beside another picture: wrong wherever they are accepted, and their originals are not."""
+    """Planted copies paired with a picture other than their original: wrong where they are accepted although the
+    original and that picture are not."""
 
     above: list[float]
-    """the highest threshold at which the originals are accepted themselves"""
+    """the highest threshold at which the original and that picture are accepted"""
 
 
 class Transform(Strength):
@@ -99,15 +100,15 @@ class Duplicates(Part):
     default: float
     """what holds where nothing can be told"""
     source: Literal["calibrated", "default", "too_few"]
-    """calibrated: the figures moved it; default: they leave the default alone; too_few: they tell nothing"""
+    """calibrated: the figures moved it; default: they give no reason to move it; too_few: there are too few figures"""
     why: str
     recall: Share
     """over all planted copies, at `threshold`"""
     precision: Share
-    """of the pairs accepted at `threshold`, planted copies and lookalikes together, at least so many are copies; `high`
-    is that of `precision_at_most`"""
+    """share of the pairs accepted at `threshold`, planted copies and lookalikes together, that are copies, at least:
+    accepted `unconfirmed` pairs count as mistakes; `high` is that of `precision_at_most`"""
     precision_at_most: Share
-    """the same if all `unconfirmed` that are accepted are copies"""
+    """the same, with accepted `unconfirmed` pairs counted as copies"""
     transforms: list[Transform]
     mistakes: Mistakes
     unconfirmed: list[OwnPair]
@@ -118,7 +119,7 @@ class Duplicates(Part):
 
 
 class Quality(Part):
-    """How well one quality issue is told; `recommended` is told, never applied: `measure` runs before."""
+    """How well one quality issue is recognised; `recommended` is reported, never applied: `measure` runs before."""
 
     issue: str
     threshold: float | None
@@ -167,7 +168,8 @@ def write_calibration(record: Calibration, root: Path = Path()) -> None:
 
 
 def read_calibration(root: Path = Path()) -> Calibration:
-    """
+    """The record, as `calibrate` wrote it.
+
     Raises
     ------
     TableError : there is none, or it is not understood.

@@ -84,9 +84,9 @@ def _check_header(header: list[str], path: Path) -> None:
 def _check_times(rows: pd.DataFrame, path: Path) -> None:
     """A row whose time is not understood would lose against every other one, and nobody would know."""
     told = rows["decided_at"].str.strip() != ""
-    for row in rows[
-        told & pd.to_datetime(rows["decided_at"], errors="coerce", utc=True, format="ISO8601").isna()
-    ].to_dict("records"):
+    wrong = rows[told & pd.to_datetime(rows["decided_at"], errors="coerce", utc=True, format="ISO8601").isna()]
+    if len(wrong):
+        row = wrong.iloc[0]
         raise DecisionsError(
             "a decision has no valid time",
             where=f"{path}, line {row['line']}",

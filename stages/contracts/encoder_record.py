@@ -54,7 +54,8 @@ def write_record(record: EncoderRecord, root: Path = Path()) -> None:
 
 
 def read_record(root: Path = Path()) -> EncoderRecord:
-    """
+    """The record, as `fetch` wrote it.
+
     Raises
     ------
     TableError : there is none, or it is not understood.

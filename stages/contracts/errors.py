@@ -18,11 +18,23 @@ Every error answers: what, where, expected, got, do this.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
 
 EXIT_CODE = 2
+INTERRUPTED = 130
+"""exit code after Ctrl-C: 128 and the signal's number, as shells have it"""
+
+FREE_SPACE = "free some space, for instance with winnow cache --prune or dvc gc --workspace"
+REFUSED = {
+    errno.ENOSPC: ("the disk is full", FREE_SPACE),
+    errno.EDQUOT: ("the disk quota is used up", FREE_SPACE),
+    errno.EROFS: ("the file system is read-only", "let the project lie where it may be written"),
+    errno.EACCES: ("permission denied", "mend the owner or mode of what is named above"),
+}
+"""What a machine says no with that is no mistake in the code, and what to do about it."""
 
 
 class WinnowError(Exception):
@@ -106,13 +118,29 @@ class SetupError(WinnowError):
 
 
 def exit_on_error(main: Callable[[], None]) -> None:
-    """Run a stage's `main`, and end the process; a user's mistake ends it with our message last and exit code 2."""
+    """Run a stage's `main`, and end the process.
+
+    A user's mistake, and a machine that refuses, end it with our message last and exit code 2; Ctrl-C with one line.
+    """
     try:
         main()
     except WinnowError as error:
         print(error, file=sys.stderr)
         sys.exit(EXIT_CODE)
-    # All is written and closed. To take torch and pandas apart, object by object, would cost 0.2 to 0.6 s a stage.
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise
+        what, do = REFUSED[error.errno]
+        print(WinnowError(what, where=error.filename or ".", got=error, do=do), file=sys.stderr)
+        sys.exit(EXIT_CODE)
+    except KeyboardInterrupt:
+        print("winnow: interrupted; dvc repro goes on from what is done", file=sys.stderr)
+        _leave(INTERRUPTED)
+    _leave(0)
+
+
+def _leave(code: int) -> None:
+    """All is written and closed. To take torch and pandas apart, object by object, would cost 0.2 to 0.6 s a stage."""
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(code)

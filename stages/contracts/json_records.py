@@ -1,4 +1,4 @@
-"""Records that are no tables: one JSON file, checked on every read, the same bytes for the same record."""
+"""Records that are not tables: one JSON file, checked on every read; the same record gives the same bytes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 from typing import TypeVar
+from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,12 +15,20 @@ from stages.contracts.errors import TableError
 Record = TypeVar("Record", bound=BaseModel)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a file, and the folders above it, in one rename: a reader finds the old text or the new one, never a part.
+
+    The temporary file has a name of its own, since several processes may write the same file at once.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{uuid4().hex}.partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
+
+
 def write_json(record: BaseModel, path: Path) -> None:
     """Write the record in one rename; the same record gives the same bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(record.model_dump(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    write_text(path, json.dumps(record.model_dump(), indent=2, sort_keys=True) + "\n")
 
 
 def read_json(model: type[Record], path: Path, absent: str, made_by: str) -> Record:

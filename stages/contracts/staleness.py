@@ -1,16 +1,15 @@
 """Which tables were made with other params, or from other inputs, than the present ones.
 
-Every table holds the hash of the params section and of each input that it was made with (`tables.origin`), and so do
-the records beside them. Those are compared with what is here now; times play no part, since Git, DVC and CI set them
-as they like. dvc.yaml says which files there are, who makes them, and with which section.
+Every table holds the hash of its params section and of each of its inputs (`tables.origin`), and so do the JSON
+records. These hashes are compared with those of the present files; file times play no part, since Git, DVC and CI set
+them at will. dvc.yaml says which files there are, which stage makes each, and with which section.
 
-Two things no hash in a table can tell: whether the images in `data.source` changed (`dvc repro` looks), and whether
-the code of a stage did (`dvc status` knows).
+Two changes do not show in these hashes: that of the images in `data.source`, which `dvc repro` looks for, and that of a
+stage's code, which `dvc status` reports.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,11 +20,11 @@ from pathlib import Path
 from stages.contracts.encoder_record import PATH as ENCODER
 from stages.contracts.encoder_record import asked_for, read_record
 from stages.contracts.errors import SetupError, TableError
-from stages.contracts.identity import ID_BYTES, digest_of
+from stages.contracts.identity import digest_file, digest_of
+from stages.contracts.metrics import PATH as METRICS
 from stages.contracts.params.base import Section
 
 PIPELINE = "dvc.yaml"
-METRICS = "reports/metrics.json"
 VERDICTS = "data/verdicts.parquet"
 KINDS = (".parquet", ".json")
 """Outs that tell what they were made from. Pages, sheets and manifests are made together with one of these."""
@@ -156,29 +155,17 @@ def _record(made: Made, root: Path) -> dict:
     """What the file says of its origin; empty when it says nothing."""
     path = root / made.path
     if path.suffix == ".parquet":
-        return _metadata(made, path)
+        # Imported here, since a caller who only wants the names of the files should not have to wait for Arrow.
+        from stages.contracts.tables import metadata_of
+
+        return metadata_of(path, made.stage)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise _unreadable(made, path, error) from error
+        raise TableError(
+            f"{path.name} cannot be read", where=path, got=error, do=f"dvc repro --force {made.stage}"
+        ) from error
     return found if isinstance(found, dict) else {}
-
-
-def _metadata(made: Made, path: Path) -> dict:
-    # Here, so that whoever only wants the names of the files need not wait for Arrow.
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from stages.contracts.tables import METADATA_KEY
-
-    try:
-        return json.loads((pq.read_schema(path).metadata or {}).get(METADATA_KEY, b"{}"))
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise _unreadable(made, path, error) from error
-
-
-def _unreadable(made: Made, path: Path, error: Exception) -> TableError:
-    return TableError(f"{made.path} cannot be read", where=path, got=error, do=f"dvc repro --force {made.stage}")
 
 
 def _counts(root: Path) -> str | None:
@@ -190,16 +177,14 @@ def _counts(root: Path) -> str | None:
 
 
 def _digests(names: set[str], root: Path) -> dict[str, str | None]:
-    """Of each file the digest that `tables.origin` takes; None where there is no such file."""
-    with ThreadPoolExecutor() as pool:
+    """The digest of each file, as `tables.origin` takes it; None where there is no such file."""
+    with ThreadPoolExecutor() as pool:  # hashing releases the interpreter's lock
         return dict(zip(names, pool.map(lambda name: _digest(root / name), names), strict=True))
 
 
 def _digest(path: Path) -> str | None:
-    """In pieces: embeddings may be larger than memory, and threads hash side by side."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=ID_BYTES)).hexdigest()
+        return digest_file(path)
     except FileNotFoundError:
         return None
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,7 @@ from stages.contracts.identity import digest_file, digest_of
 
 if TYPE_CHECKING:
     import pandas as pd  # takes longer to import than some stages to run, and not all of them need it
+    from pydantic import BaseModel
 
 METADATA_KEY = b"winnow"
 
@@ -48,13 +49,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its name, where it lies below the project's root, its key and its columns."""
+    """One table: its name, its path below the project's root, its key, its columns, and the stage that makes it."""
 
     name: str
     path: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    made_by: str = field(default="")
+    made_by: str
 
     @property
     def schema(self) -> pa.Schema:
@@ -91,14 +92,14 @@ def read_arrow(table: Table, root: Path = Path()) -> pa.Table:
     """Like `read`, as an Arrow table: for the large ones, whose lists must not become objects."""
     path = root / table.path
     if not path.exists():
-        raise TableError(f"table {table.name} is not there", where=path, do=f"dvc repro {table.made_by}".strip())
+        raise TableError(f"table {table.name} is not there", where=path, do=f"dvc repro {table.made_by}")
     try:
         # As one file: as a data set, which it might be, it takes a module more, and longer.
         with pq.ParquetFile(path) as file:
             data = file.read()
     except (pa.ArrowException, OSError) as error:
         raise TableError(
-            f"table {table.name} cannot be read", where=path, got=error, do=f"dvc repro --force {table.made_by}".strip()
+            f"table {table.name} cannot be read", where=path, got=error, do=f"dvc repro --force {table.made_by}"
         ) from error
     check(table, data)
     return data.cast(table.schema)
@@ -153,20 +154,54 @@ def check(table: Table, data: pa.Table) -> None:
 
 
 def metadata(table: Table, root: Path = Path()) -> dict:
-    """What `write` was told of a table's origin; empty when there is no table."""
+    """The provenance that `write` was given; empty when there is no table.
+
+    Raises
+    ------
+    TableError : the file is damaged.
+    """
     path = root / table.path
-    if not path.exists():
-        return {}
-    found = pq.read_schema(path).metadata or {}
-    return json.loads(found.get(METADATA_KEY, b"{}"))
+    return metadata_of(path, table.made_by) if path.exists() else {}
 
 
-def origin(section: object, inputs: list[str], root: Path = Path(), **more: object) -> dict:
+def metadata_of(path: Path, made_by: str) -> dict:
+    """The provenance in a Parquet file; empty when it holds none.
+
+    Raises
+    ------
+    TableError : the file is damaged.
+    """
+    try:
+        return json.loads((pq.read_schema(path).metadata or {}).get(METADATA_KEY, b"{}"))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise TableError(
+            f"{path.name} cannot be read", where=path, got=error, do=f"delete it, then dvc repro {made_by}"
+        ) from error
+
+
+def fact(table: Table, name: str, root: Path = Path()) -> Any:
+    """One entry of a table's provenance that is more than its origin, such as the quality of the clustering.
+
+    Raises
+    ------
+    TableError : it is not there; an older version of the stage made the table.
+    """
+    found = metadata(table, root).get(name)
+    if found is None:
+        raise TableError(
+            f"table {table.name} lacks `{name}` in its metadata",
+            where=root / table.path,
+            do=f"dvc repro --force {table.made_by}",
+        )
+    return found
+
+
+def origin(section: BaseModel, inputs: list[str], root: Path = Path(), **more: object) -> dict:
     """Provenance of a table: the params section it was made with, and a hash of each input.
 
     Parameters
     ----------
-    section : the stage's params (anything with pydantic's `model_dump`).
+    section : the stage's params.
     inputs : paths below `root`, files whose bytes count.
     more : further facts to keep beside them, such as the encoder.
     """
@@ -189,7 +224,7 @@ def _check_names(table: Table, names: list[str]) -> None:
             got="; ".join(
                 [f"missing {', '.join(missing)}"] * bool(missing) + [f"unknown {', '.join(unknown)}"] * bool(unknown)
             ),
-            do=f"dvc repro --force {table.made_by}".strip(),
+            do=f"dvc repro --force {table.made_by}",
         )
 
 

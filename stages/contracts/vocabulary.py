@@ -97,3 +97,5 @@ NOISE = -1
 
 SPLITS = {"train": "train", "val": "val", "validation": "val", "test": "test"}
 """Folder names that mean a split, and the split they mean."""
+SPLITS_AMONG_OTHERS = {"valid": "val", "training": "train", "testing": "test"}
+"""Names that mean one where there is another split, too: `valid` beside `invalid` is a class."""

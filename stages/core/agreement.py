@@ -67,7 +67,7 @@ def overlap(a: np.ndarray, b: np.ndarray, matrix: np.ndarray) -> Overlap:
     spreads = max(float(first[inside].std()), 1e-3), max(float(second[inside].std()), 1e-3)
     gain = spreads[1] / spreads[0]
     same = _share_the_same(_levelled(first, means[0], spreads[0]), _levelled(second, means[1], spreads[1]), inside)
-    fine = _correlation(_detail(a), _detail(warped), inside)
+    fine = correlation(_detail(a)[inside], _detail(warped)[inside])
     return Overlap(same, fine, of_a, of_b, gain, float(means[1] - gain * means[0]))
 
 
@@ -116,8 +116,9 @@ def _detail(picture: np.ndarray) -> np.ndarray:
     return cv2.GaussianBlur(picture, (0, 0), 0.7) - cv2.GaussianBlur(picture, (0, 0), 1.5)
 
 
-def _correlation(a: np.ndarray, b: np.ndarray, inside: np.ndarray) -> float:
-    first, second = a[inside] - a[inside].mean(), b[inside] - b[inside].mean()
+def correlation(a: np.ndarray, b: np.ndarray) -> float:
+    """Pearson's correlation of two arrays of one shape, -1 to 1; 0 where either is constant."""
+    first, second = a - a.mean(), b - b.mean()
     return float((first * second).sum() / max(float(np.linalg.norm(first) * np.linalg.norm(second)), 1e-6))
 
 

@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 
-from stages.core.planting import Picture, encode
+from stages.core.demo_planting import Picture, encode
 
 HOSTILE_SIDE = 50_000
 

@@ -1,19 +1,20 @@
-"""Which threshold for copies follows from what each would give on planted copies and on lookalikes.
+"""Which threshold for copies to choose, from the precision and recall of each on planted copies and on lookalikes.
 
-A lookalike is a pair of different pictures: an original, or a planted copy of it, and one of the user's pictures that
-looks like it. Among the user's own there may be copies, too, and to find those is no mistake; but verification must not
-be the judge of its own mistakes. So three signals are asked: hashes within the distance that vouches, embeddings as
-near as those of planted copies, and nearly all content the same on a sure geometry, or down to the finest detail.
+A lookalike is one of the user's own pictures that resembles an original of the sample. The original, and each planted
+copy of it, are compared with it, and should not be accepted as its copies. But some lookalikes are real copies, and
+verification must not be the judge of its own mistakes. So three independent signals are counted: the hashes are within
+the distance that vouches; the embeddings are as near as those of planted copies; and nearly all content is the same, on
+a sure geometry or down to the finest detail.
 
-- Two signals or three: the pair are copies, and count neither for nor against.
-- Otherwise, where verification accepts the two originals, nobody can say but a person: the pair is unconfirmed. It
-  counts as a mistake once, however many copies of the one were held against the other, since all of them ask the same;
-  so precision is told as "at least". What it is if those pairs are copies is told beside it.
-- A planted copy that is accepted beside a picture where its original is not, and no signal speaks for the two, is a
-  mistake for certain: verification contradicts itself. Where one signal does speak for them, it counts as neither.
+- With two signals or three, the original and the lookalike are copies of each other. The pair is left out.
+- With fewer, where verification accepts the pair nevertheless, only a person can say: the pair is unconfirmed. It
+  counts as one mistake, however many planted copies of the original were compared with the lookalike, since they all
+  raise the same question. So precision is a lower bound; beside it stands its value if the unconfirmed are copies.
+- A planted copy that is accepted as a copy of the lookalike, although its original is not, is a mistake for certain, as
+  verification contradicts itself; but only if no signal speaks for the pair. With one signal it is left out.
 
-Only mistakes that are certain raise the threshold of `auto`; once they do, it goes to where unconfirmed pairs do no
-harm either. And it is lowered only where that lets neither kind in.
+Only certain mistakes raise the threshold of `auto`. If they do, it is raised until precision is as asked for with
+unconfirmed pairs counted as mistakes, too. It is lowered only if that lets in no pair that is wrong or unconfirmed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from stages.core.trials import Point
 from stages.core.verification import HASHES_VOUCH, Verification, vouched
 
 SANE = (0.40, 0.90)
-"""Between these a threshold may be chosen: below, most of the content differs; above, re-encoding is a difference."""
+"""The range of thresholds to choose from: below it most content differs, above it re-encoding is a difference."""
 BEYOND_DOUBT = 0.8
 """Agreement, on a sure geometry, that leaves room for a caption over a fifth of the content, and for nothing else."""
 PIXELS_BEYOND_DOUBT = 0.95
@@ -46,7 +47,7 @@ class Choice:
 
 
 def level(found: Verification, distance: int, threshold_pixels: float) -> float:
-    """The highest threshold at which two pictures are accepted; 1 where none matters, 0 where none is low enough."""
+    """The highest threshold at which two pictures are accepted as copies; 1: at any, 0: at none."""
     if vouched(found, distance):
         return min(max(round(float(found.agreement), DIGITS), 0.0), 1.0)
     return 1.0 if found.agreement >= threshold_pixels else 0.0
@@ -70,9 +71,10 @@ def signals(seen: Verification, distance: int, cosine: float, usual_cosine: floa
 def chosen(curve: Sequence[Point], default: float, asked: float) -> Choice:
     """The threshold for these images.
 
-    The default stands unless the figures speak against it beyond their 95 % interval: it misses the asked precision
-    even if all unconfirmed pairs are copies, then the lowest that reaches it is taken; or a lower one finds more
-    copies, keeps to the asked precision, and lets no further pair in that is wrong or unconfirmed.
+    The default stands unless the figures speak against it beyond their 95 % intervals. If it misses the precision asked
+    for even with all unconfirmed pairs counted as copies, the lowest threshold that reaches it is taken. If a lower
+    threshold finds more copies, has the precision asked for, and accepts no further pair that is wrong or unconfirmed,
+    that one is taken.
 
     Parameters
     ----------

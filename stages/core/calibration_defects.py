@@ -1,13 +1,12 @@
-"""Defects planted in sound pictures, at fixed strengths: how far quality issues are told on the user's images.
+"""Defects that calibration plants in sound pictures, at fixed strengths, to see which of them quality issues find.
 
-Strengths are physical: pixels, at the size that quality is measured at, stops of exposure, shares of contrast. None is
-set by the score that is to find it; where the score draws its line is what the figures show.
+Strengths are physical: pixels at the size that quality is measured at, stops of exposure, shares of contrast. None is
+set by the score that is to find it: at which strength the score begins to do so is what calibration shows.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,10 +14,8 @@ import cv2
 import numpy as np
 
 from stages.contracts.vocabulary import QualityIssue
-from stages.core.alterations import greyed
+from stages.core.alterations import Change, greyed
 from stages.core.quality import WORKING_DIAGONAL
-
-Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 GRAIN = 1.5
 """Noise that is left in an empty picture, grey levels: a sensor's, in good light."""

@@ -9,12 +9,14 @@ import numpy as np
 from stages.contracts.vocabulary import NOISE
 from stages.core.content_sample import sample
 
-LEAST_MEMBERS = 15
-MOST_MEMBERS = 15
+LEAST_MEMBERS, MOST_MEMBERS = 15, 15
+"""Members that a group must have to be held out, and members of it that are planted, at most."""
 MOST_GROUPS = 4
+"""Groups that are held out: for each, neighbours and null are made anew."""
 MOST_KNOWN = 1 / 3
-"""Share of the packaged photographs of which a data set may have the like before none of them is called foreign."""
+"""Share of the packaged photographs that a data set may have the like of; beyond, none of them is foreign to it."""
 BLOCK = 64
+"""Planted rows whose similarities to all pictures are held at once."""
 
 
 def held_out(groups: np.ndarray, content_ids: np.ndarray, seed: int) -> Iterator[tuple[int, np.ndarray]]:
@@ -40,11 +42,11 @@ def nearest_cosine(planted: np.ndarray, vectors: np.ndarray) -> np.ndarray:
 
 
 def not_foreign(cosines: np.ndarray, photographs: np.ndarray, similarities: np.ndarray) -> np.ndarray:
-    """(m,) bool: planted pictures of which the data set has the like, so that they are no strangers to it.
+    """(m,) bool: planted pictures that are like some of the data set's, and so no strangers to it.
 
-    A photograph, with all its parts, is left out where any of them is as near to one of the user's pictures as half of
-    the user's own are to their nearest. Where so many are, the data set is made of these very photographs, or holds
-    pictures of every kind, and none is foreign.
+    That is a photograph, with all its parts, of which any part is as near to one of the user's pictures as half of the
+    user's pictures are to their nearest. Where more than `MOST_KNOWN` of the photographs are, the data set is made of
+    these very photographs, or holds pictures of every kind, and none is foreign.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""One picture of the sample: what is planted of it, and what is measured on that.
+"""One picture of the sample: the copies and defects that are made of it, and what is measured on each.
 
-Copies and defects are made in memory, coded as files are, and decoded by the code that reads the user's own. The
-thumbnail of a copy is coded twice, as its sheet is of thumbnails that are JPEGs already.
+They are made in memory, encoded as files are, and decoded by the code that reads the user's own. The thumbnail of a
+copy is encoded twice, as the user's are: once by itself, and once more in its sheet.
 """
 
 from __future__ import annotations
@@ -70,13 +70,13 @@ class Copy:
 
 
 def stream(seed: int, content_id: str, name: str) -> np.random.Generator:
-    """Random numbers of their own for every picture and everything done to it."""
+    """Random numbers for one thing done to one picture, whatever is done to it or to others besides."""
     key = hashlib.blake2b(f"{seed} {content_id} {name}".encode(), digest_size=8).digest()
     return np.random.default_rng(int.from_bytes(key, "big"))
 
 
 def as_thumbnail(pixels: np.ndarray, longest: int) -> np.ndarray:
-    """Grey levels (h, w) of the thumbnail that duplicates are verified on."""
+    """The thumbnail that duplicates are verified on, grey levels (h, w) uint8; `longest` : its longer side, pixels."""
     small = sheets.decode(sheets.encode(sheets.thumbnail(pixels, longest)))
     return sheets.decode_grey(sheets.encode(small))
 

@@ -1,13 +1,15 @@
 """Whether a planted copy would be proposed, had it been in the data set: `proposals`, for one more row.
 
-The copy is never in the graph. What would happen is read from how it lies to the data set: it takes the original for
-a neighbour where few others are nearer, and the original takes it where it is nearer than the last of its own.
+The copy is never put into the neighbour graph. Whether the graph would link it with its original follows from
+distances: the original would be among the copy's neighbours where few other pictures are nearer to the copy, and the
+copy among the original's where it is nearer than the last of these.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from stages.core.phash import hamming
 from stages.core.proposals import HASHES_EACH, MUTUAL
 
 BLOCK = 64
@@ -17,7 +19,8 @@ BLOCK = 64
 class HashIndex:
     """Perceptual hashes of the data set (n, 32) uint8, plain and of the mirror images, for looking up one more.
 
-    Each is compared with all, which is soon done; a library's threads would spend more on waiting for each other.
+    A hash is compared with all others, which is quick. An index would start threads of its own, and calibration runs in
+    threads already.
     """
 
     def __init__(self, hashes: np.ndarray, mirrored_hashes: np.ndarray) -> None:
@@ -26,7 +29,7 @@ class HashIndex:
 
     def distance(self, copy: np.ndarray, row: int) -> int:
         """Bits in which a copy's hash (bytes,) differs from a picture's, plain or mirrored, whichever is less."""
-        return min(int(np.bitwise_count(copy ^ side[row]).sum()) for side in self.sides)
+        return min(int(hamming(copy, side[row])) for side in self.sides)
 
     def nearest(self, row: int, k: int, bits: int) -> list[int]:
         """Up to k other pictures whose hashes differ from a picture's in at most `bits`, nearest first."""
@@ -38,7 +41,7 @@ class HashIndex:
     def proposes(self, copy: np.ndarray, row: int, bits: int) -> bool:
         """Whether `by_hash` would pair a copy with a picture: among the nearest of the copy's hash, within `bits`."""
         for words, side in zip(self._words, self.sides, strict=True):
-            own = int(np.bitwise_count(copy ^ side[row]).sum())
+            own = int(hamming(copy, side[row]))
             # Of equals any may be taken, so all of them must have a place.
             if own <= bits and (_distances(words, copy) <= own).sum() <= HASHES_EACH:
                 return True

@@ -38,6 +38,7 @@ class Planted:
 
 
 def point(planted: Planted, threshold: float | None) -> Point:
+    """What one threshold gives; None flags nothing."""
     found, wrong = is_under(planted.scores, threshold), is_under(planted.unaltered, threshold)
     count = int(planted.pictures.max(initial=-1)) + 1
     right = np.bincount(planted.pictures[found], minlength=max(count, len(wrong)))

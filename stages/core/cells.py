@@ -1,14 +1,17 @@
 """The neighbour graph of many vectors: each is compared with those of the cells around it instead of with all.
 
-Up to `EXACT_UP_TO` rows every one is compared with every other. Beyond, that would take the square of the time. k-means
-on the sphere then makes cells of some hundreds of rows, and the rows of a cell are compared, in one matrix product,
-with all rows of the cells that any of them is nearest to: an inverted file (Sivic & Zisserman 2003; Jégou et al. 2011)
-that is searched cell by cell. Rows that lie far from whatever was found, among which are the outliers, are compared
-with all after all: cells tell least of these, and what is strange depends on them most. Then whoever finds another is
-found by it, if it is near enough: at the border of a cell often only one of two looks into the other's. How much is
-found is measured, on a sample against all rows, and more cells are searched until it is enough.
+Up to `EXACT_UP_TO` rows each is compared with all others, which takes time in proportion to the square of their number.
+Beyond, an inverted file (Sivic & Zisserman 2003; Jégou et al. 2011) is searched cell by cell:
 
-Not HNSW: built in several threads it is another graph each time, and in one it takes longer than this.
+- Spherical k-means makes cells of some hundreds of rows. The rows of a cell are compared, in one matrix product, with
+  all rows of the cells that any of them is nearest to.
+- The rows that are farthest from what was found, among them the outliers, are compared with all rows: cells find their
+  neighbours least well, and outlier scores depend on these most.
+- Where one row has found another, the other gets it as a neighbour, too, if it is near enough: at the border between
+  two cells, often only one of two rows looks into the other's cell.
+- Recall is measured on a sample, against all rows, and more cells are searched until it is high enough.
+
+Not HNSW: built in several threads, it is another graph each time, and in one thread it takes longer than this.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ import numpy as np
 from stages.core.knn import nearest, without_self
 
 EXACT_UP_TO = 50_000
-"""Rows up to which all are compared: half a minute on two processors."""
+"""Rows up to which all pairs are compared: half a minute on two processors."""
 
 RECALL = 0.995
 """Share of the ten nearest of a row that has to be found, on average. Clusters hang on it: on 20,000 rows of a mixture,
@@ -153,7 +156,7 @@ def _of_cell(rows: np.ndarray, cells: Cells, k: int, members: np.ndarray) -> tup
 
 
 def mutual(indices: np.ndarray, similarities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The graph (n, k) with whoever has a row for a neighbour among the row's own, where that is near enough."""
+    """The graph (n, k), a row's neighbours now including the rows that have it as theirs, if these are near enough."""
     k = indices.shape[1]
     there = indices.ravel()
     near = np.flatnonzero(similarities.ravel() > similarities[there, -1])

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 SHARE = 2 / 3
-"""of a cluster's members that must have one label for it to give the name"""
+"""Share of a cluster's members that must have one label for the label to be its name."""
 CORE = 0.5
-"""strength from which a member is of the core: those that a dense core adopted stay at or below it"""
+"""Strength above which a member is of the dense core: members that the core adopted have this at most."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,9 @@ def contradicts(name: str | None, labels: Sequence[str | None], known: Sequence[
 def by_vocabulary(centres: np.ndarray, names: Sequence[str], texts: np.ndarray, least: float) -> list[Named]:
     """A name for each cluster, by contrast with its siblings.
 
-    What sets a cluster's middle apart from the mean of all middles is held against every name. The one that fits best
-    is taken if it stands out by `least` standard deviations from all names, and if it fits this cluster better
-    than every sibling. Of n names without relation to the cluster the best stands out by about the square root of
-    2 ln n, 3.8 for 1,400.
+    The difference between a cluster's centre and the mean of all centres is compared with every name. The name that
+    fits it best is taken if it stands out from all names by `least` standard deviations, and fits this cluster better
+    than any sibling. The best of n names without relation to it stands out by about sqrt(2 ln n): 3.8 for 1,400.
 
     Parameters
     ----------

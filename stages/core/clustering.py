@@ -8,6 +8,7 @@ outliers then look like a dense clump near the origin.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from stages.contracts.vocabulary import NOISE
 from stages.core.density_leaves import density_leaves
 from stages.core.joining import VOTERS, adopt, merge
 from stages.core.spanning_tree import spanning_tree, validity
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 SMALLEST_CLUSTER = 5
 """Fewest members of a cluster when none is asked for (HDBSCAN's own default)."""
@@ -81,8 +85,10 @@ def by_density(
     return clusters_of_tree(tree, indices, similarities, min_cluster_size)
 
 
-def clusters_of_tree(tree, indices: np.ndarray, similarities: np.ndarray, min_cluster_size: int) -> Clustering:
-    """The same, where the spanning tree is known: (n, n) sparse and symmetric, mutual reachability distances."""
+def clusters_of_tree(
+    tree: csr_matrix, indices: np.ndarray, similarities: np.ndarray, min_cluster_size: int
+) -> Clustering:
+    """The same, where the spanning tree is known: (n, n) symmetric, mutual reachability distances."""
     free = ~stragglers(similarities)
     cores, strengths = density_leaves(tree, min_cluster_size)
     labels, strengths = adopt(cores, strengths, indices, free)

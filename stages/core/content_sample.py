@@ -25,7 +25,7 @@ def sample(content_ids: Sequence[str], seed: int, count: int) -> list[int]:
 
 
 def reduced(pixels: np.ndarray) -> np.ndarray:
-    """A picture no larger than what is looked at anywhere: its shorter side is `WORKING_SIDE` or less."""
+    """A picture (h, w, 3) uint8, its shorter side brought down to `WORKING_SIDE`: no stage looks at more of it."""
     factor = WORKING_SIDE / min(pixels.shape[:2])
     if factor >= 1:
         return pixels

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from stages.contracts.vocabulary import DuplicateKind
-from stages.core.groups import grouped
+from stages.core.groups import by_content, grouped, name_of
 from stages.core.item_pairs import differ, exact_pairs, near_pairs
 from stages.core.transforms import SAME_BYTES, File, change, in_words
 from stages.core.verification import Verification, vouched
@@ -67,17 +67,16 @@ def pairs_table(items: pd.DataFrame, copies: Copies) -> pd.DataFrame:
 
 
 def _near_rows(items: pd.DataFrame, copies: Copies) -> Iterator[tuple]:
-    wanted = items[items["content_id"].isin(copies.content_ids.ravel().tolist())]
-    members = dict(list(wanted.groupby("content_id", sort=False)))
+    members = by_content(items[items["content_id"].isin(copies.content_ids.ravel().tolist())])
     for a, b, seen, cosine, distance in copies:
-        words = _words(members[a].iloc[0], members[b].iloc[0], seen)
+        words = _words(members[a][0], members[b][0], seen)
         for pair in near_pairs(members[a], members[b]):
             measured = (float(cosine), int(distance), seen.agreement, vouched(seen, int(distance)))
             yield (*pair, str(DuplicateKind.NEAR), *measured, words)
 
 
-def _words(a: pd.Series, b: pd.Series, seen: Verification) -> str:
-    """What was done to the copy: the one that makes the worse keeper, so of lower rank."""
+def _words(a: Mapping, b: Mapping, seen: Verification) -> str:
+    """What was done to the copy, which is whichever of the two items makes the worse keeper."""
     copy_is_b = bool(a["rank"] < b["rank"])
     files = [File(int(row["width"]), int(row["height"]), row["format"]) for row in (a, b)]
     original, copy = files if copy_is_b else reversed(files)
@@ -105,29 +104,28 @@ def _members(pairs: pd.DataFrame) -> set[str]:
 
 def _evidence(rows: pd.DataFrame, items: pd.DataFrame, copies: Copies) -> Iterator[str]:
     known = {(a, b): rest for a, b, *rest in copies}
-    facts = items.set_index("item_id", drop=False)
+    members = items[items["item_id"].isin(rows["item_id"])].to_dict("records")
+    facts = {item["item_id"]: item for item in members}
     counts = rows.groupby(["group_id", "kind"]).size().to_dict()
     for row in rows.itertuples():
-        keeper = facts.loc[row.keeper_id]
+        keeper = facts[row.keeper_id]
+        name = name_of(keeper["path"], keeper["frame"])
         if row.keep:
             yield _kept(*(counts.get((row.group_id, kind), 0) for kind in DuplicateKind), row.min_similarity)
         elif row.kind == DuplicateKind.EXACT:
-            yield f"The same bytes as {_name(keeper)}."
+            yield f"The same bytes as {name}."
         else:
-            copy = facts.loc[row.item_id]
+            copy = facts[row.item_id]
             first, second = sorted((keeper, copy), key=lambda item: item["content_id"])
             seen, cosine, distance = known[first["content_id"], second["content_id"]]
-            yield _sentence(_name(keeper), seen, cosine, distance, _words(first, second, seen))
-
-
-def _name(item: pd.Series) -> str:
-    return item["path"] if pd.isna(item["frame"]) else f"{item['path']}, frame {int(item['frame'])}"
+            yield _sentence(name, seen, cosine, distance, _words(first, second, seen))
 
 
 def _kept(exact: int, near: int, min_similarity: float) -> str:
     told = [f"{exact} with the same bytes"] * bool(exact)
     if near:
-        told.append(f"{near} that show at least {_share(min_similarity)} of the same")
+        shows = f"that shows {_share(min_similarity)}" if near == 1 else f"that show at least {_share(min_similarity)}"
+        told.append(f"{near} {shows} of the same")
     return f"Stands for {exact + near} {'copy' if exact + near == 1 else 'copies'}: {', '.join(told)}."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -139,6 +139,6 @@ def by_rank(outliers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"rank": range(1, len(distances) + 1), "knn_distance": distances.to_numpy()})
 
 
-def _by_word(values: pd.Series, words: object) -> dict[str, int]:
+def _by_word(values: pd.Series, words: Iterable[str]) -> dict[str, int]:
     found = values.value_counts()
     return {str(word): int(found.get(str(word), 0)) for word in words}

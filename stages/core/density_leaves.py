@@ -8,20 +8,25 @@ they are whole. The package of that name needs a second or more of imports for i
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from stages.contracts.vocabulary import NOISE
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 MIXED = -2
 """Stands for a leaf's number where a piece holds more than one."""
 
 
-def density_leaves(tree, least: int) -> tuple[np.ndarray, np.ndarray]:
+def density_leaves(tree: csr_matrix, least: int) -> tuple[np.ndarray, np.ndarray]:
     """The leaf clusters: labels (n,), from the densest on, `NOISE` for none; and how surely each item is in its own.
 
     Parameters
     ----------
-    tree : (n, n) sparse and symmetric; a spanning tree, its distances above zero.
+    tree : (n, n) symmetric; a spanning tree, its distances above zero.
     least : members of a cluster at least, 2 or more.
     """
     edges = tree.tocoo()

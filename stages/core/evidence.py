@@ -48,7 +48,8 @@ class Copy:
 
 
 def of_unreadable(reason: str, frames: int = 0) -> str:
-    """
+    """What is wrong with a file that cannot be opened.
+
     Parameters
     ----------
     frames : of the same file that could be read, where it is a video that breaks off.
@@ -111,6 +112,7 @@ def of_copy(copy: Copy, keeper: str, thresholds: Thresholds, reason: str) -> str
 
 
 def of_conflict(sentence: str) -> str:
+    """The sentence on a copy, and why it stays although it is one."""
     return f"{sentence.rstrip('.')}; their labels differ, so a person has to decide."
 
 

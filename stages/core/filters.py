@@ -48,8 +48,7 @@ class Filter:
 
 
 def understand(text: str, columns: Columns) -> Filter:
-    """
-    Check a condition against the columns there are.
+    """Check a condition against the columns there are.
 
     Raises
     ------
@@ -76,8 +75,7 @@ def understand(text: str, columns: Columns) -> Filter:
 
 
 def passing(condition: Filter, tables: Mapping[str, pd.DataFrame], n: int) -> np.ndarray:
-    """
-    Which items the condition holds for: neither false nor unknown (null).
+    """Which items the condition holds for: neither false nor unknown (null).
 
     Parameters
     ----------

@@ -48,6 +48,22 @@ def ranked(items: pd.DataFrame, protect: Sequence[str]) -> pd.DataFrame:
     return known.assign(rank=range(len(known)))
 
 
+def name_of(path: str, frame: float | None) -> str:
+    """What an item is called in sentences: its path, and the number of its frame where it is one of a video."""
+    return path if pd.isna(frame) else f"{path}, frame {int(frame)}"
+
+
+def by_content(items: pd.DataFrame) -> dict[str, list[dict]]:
+    """The items of each content, contents and items in the order of the rows.
+
+    As plain dictionaries: a data frame for each of thousands of contents takes most of a stage's time.
+    """
+    found: dict[str, list[dict]] = {}
+    for item in items.to_dict("records"):
+        found.setdefault(item["content_id"], []).append(item)
+    return found
+
+
 def stars(contents: Sequence[str], near: Mapping[str, Mapping[str, float]]) -> list[tuple[str, dict[str, float]]]:
     """Keeper's content and, with their agreement, the contents that are copies of it.
 
@@ -82,14 +98,12 @@ def grouped(items: pd.DataFrame, near: Mapping[str, Mapping[str, float]]) -> pd.
     The items' columns and `group_id`, `keeper_id`, `kind`, `min_similarity`, `keep`, `reason`; group by group,
     the keeper first. A group's id is the smallest of its items' ids.
     """
-    by_content: dict[str, list[dict]] = {}
-    # Whoever has neither a copy nor the bytes of another makes no group; nearly all are so.
+    # An item with neither a copy nor another of the same bytes makes no group; nearly all items are so.
     wanted = items["content_id"].isin(list(near)) | items["content_id"].duplicated(keep=False)
-    for item in items[wanted].to_dict("records"):
-        by_content.setdefault(item["content_id"], []).append(item)
+    items_of = by_content(items[wanted])
     rows = []
-    for keeper, members in stars(list(by_content), near):
-        keeper_item, *others = [item for content in (keeper, *members) for item in by_content[content]]
+    for keeper, members in stars(list(items_of), near):
+        keeper_item, *others = [item for content in (keeper, *members) for item in items_of[content]]
         if others:
             rows += _group(keeper_item, others, min(members.values(), default=1.0))
     return pd.DataFrame(rows, columns=[*items.columns, *ADDED])

@@ -1,4 +1,4 @@
-"""Shares with their 95 % intervals: what a count says, and how little a small one does."""
+"""Shares with their 95 % confidence intervals, which are wide where there are few trials."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ ENOUGH = 30
 
 @dataclass(frozen=True)
 class Proportion:
-    """`found` of `n`, and between what the true share lies with 95 % confidence; no share at n = 0.
+    """`found` of `n`, and the 95 % interval of the true share, `low` to `high`; None at n = 0.
 
-    enough : whether there are enough independent ones to tell anything.
-    independent : trials that do not depend on each other: n, or the number of clusters.
+    enough : whether there are enough independent trials for a conclusion.
+    independent : how many there are: n, or the number of clusters.
     """
 
     n: int
@@ -45,13 +45,13 @@ def proportion(found: int, n: int) -> Proportion:
 def clustered(found: Sequence[int], n: Sequence[int]) -> Proportion:
     """A share of trials that come in clusters, such as many copies of one picture, which succeed or fail together.
 
-    The interval is Wilson's for as many independent trials as these are worth: their number divided by the design
-    effect, the variance of the share between clusters over that of independent trials, never less than 1. How large
-    that is shows only in clusters where trials fail (or, of a small share, succeed). Where none does, each cluster
-    counts as one trial, however many it has; with every one that does, the effect that is measured weighs more against
-    that caution. So one failure among hundreds does not make a share look far surer than none would.
+    The interval is Wilson's for the effective number of trials: their number divided by the design effect, which is the
+    variance of the share between clusters over that of independent trials, and at least 1. The design effect can be
+    measured only in clusters where some trials fail (or, if most fail, succeed). Where there are none, each cluster
+    counts as one trial, which is the most cautious assumption; the more such clusters there are, the more the measured
+    effect weighs against it. So a single failure among hundreds does not narrow the interval all at once.
 
-    It is clusters that have to be enough, too.
+    `enough` counts clusters, not trials.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def _proportion(found: int, n: int, worth: float, independent: int) -> Proportio
 
 
 def _worth(found: np.ndarray, n: np.ndarray) -> float:
-    """As many independent trials these say as much."""
+    """The effective number of trials: as many independent ones would say as much."""
     clusters, total = len(n), n.sum()
     share = found.sum() / total if clusters else 0.0
     if clusters < 2 or share in (0, 1):

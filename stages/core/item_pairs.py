@@ -1,18 +1,25 @@
 """From copies among contents to pairs of items: every item of the one with every item of the other.
 
-Where thousands of files hold one content, all pairs would be millions of rows that say one thing. From 64 items
-on an item is paired with a few: the best of each split, the best of two labels. So it still shows for every item
-which other splits its picture is in and whether a copy has another label.
+Where thousands of files hold one content, all pairs would be millions of rows that say one thing. So beyond `MANY`
+items each is paired with a few others only: the best of each split, and the best of each of two labels. The pairs still
+show in which other splits a copy of an item is, and whether a copy has another label.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, product
 
 import pandas as pd
 
+from stages.core.groups import by_content
+
 MANY = 64
-"""Items of one content from which not every pair is written."""
+"""Items of one content up to which every pair is written."""
+
+Members = Sequence[Mapping]
+"""The items of one content, best keeper first: rows of a table, by column."""
 
 
 def exact_pairs(items: pd.DataFrame) -> list[tuple[str, str]]:
@@ -23,33 +30,40 @@ def exact_pairs(items: pd.DataFrame) -> list[tuple[str, str]]:
     items : `item_id`, `content_id`, `split`, `label` of the readable items, best keeper first.
     """
     found: list[tuple[str, str]] = []
-    for _, members in items[items["content_id"].duplicated(keep=False)].groupby("content_id", sort=True):
-        ids = members["item_id"].tolist()
-        if len(ids) <= MANY:
-            found += combinations(ids, 2)
-        else:
-            found += product(representatives(members), ids)
+    columns = ["item_id", "content_id", "split", "label"]
+    for members in by_content(items.loc[items["content_id"].duplicated(keep=False), columns]).values():
+        ids = _ids(members)
+        found += combinations(ids, 2) if len(ids) <= MANY else product(representatives(members), ids)
     return ordered(found)
 
 
-def near_pairs(members_a: pd.DataFrame, members_b: pd.DataFrame) -> list[tuple[str, str]]:
-    """Pairs of the items of two contents that are copies; the frames as in `exact_pairs`."""
-    a, b = members_a["item_id"].tolist(), members_b["item_id"].tolist()
+def near_pairs(members_a: Members, members_b: Members) -> list[tuple[str, str]]:
+    """Pairs of the items of two contents that are copies."""
+    a, b = _ids(members_a), _ids(members_b)
     if len(a) * len(b) <= MANY**2:
         return ordered(product(a, b))
     return ordered([*product(representatives(members_a), b), *product(a, representatives(members_b))])
 
 
-def representatives(members: pd.DataFrame) -> list[str]:
-    """The best item of each split, and of the two most frequent labels; at least one item."""
-    known = members.assign(split=members["split"].fillna(""), label=members["label"].fillna(""))
-    labels = known["label"].value_counts(sort=False).sort_index(kind="stable").nlargest(2).index
-    by_split = known.drop_duplicates("split")["item_id"]
-    by_label = known[known["label"].isin(labels)].drop_duplicates("label")["item_id"]
-    return list(dict.fromkeys([*by_split, *by_label]))
+def representatives(members: Members) -> list[str]:
+    """Ids of the best item of each split, and of the two most frequent labels; at least one item."""
+    splits, labels = ([_word(item[name]) for item in members] for name in ("split", "label"))
+    counts = Counter(labels)
+    frequent = sorted(counts, key=lambda label: (-counts[label], label))[:2]
+    best = [splits.index(split) for split in dict.fromkeys(splits)]
+    best += [labels.index(label) for label in dict.fromkeys(labels) if label in frequent]
+    return list(dict.fromkeys(members[place]["item_id"] for place in best))
 
 
-def ordered(pairs: object) -> list[tuple[str, str]]:
+def _ids(members: Members) -> list[str]:
+    return [item["item_id"] for item in members]
+
+
+def _word(value: object) -> str:
+    return "" if pd.isna(value) else str(value)
+
+
+def ordered(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Each pair once, the smaller id first, ascending; an item is no pair with itself."""
     return sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
 

@@ -1,8 +1,8 @@
-"""Which labels are probably wrong: what the other images say of an image's class, held against the label it has.
+"""Which labels are probably wrong: the class that the other images suggest, compared with the label.
 
-Measured are out-of-sample class probabilities: a logistic regression on the embedding, cross-validated, copies of one
-picture never on both sides. Scored is the confidence in the given label, judged by confident learning (Northcutt,
-Jiang & Chuang 2021), which learns from the data how sure of itself the model is of each class.
+Measured are out-of-sample class probabilities, by a logistic regression on the embedding, cross-validated, with copies
+of one picture in the same fold. The score is the probability of the given label. Judged is by confident learning
+(Northcutt, Jiang & Chuang 2021), which learns from the data how confident the model usually is of each class.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_AXES = 256
 photographs no more errors are found."""
 ROWS_FOR_AXES = 20_000
 MOST_HELD, AT_ONCE = 1 << 25, 1 << 23
-"""Probabilities that are kept, 256 MB; where there are more, so many are looked at together and none is kept."""
+"""Probabilities that are kept, 256 MB; where there would be more, `AT_ONCE` are computed at a time and none is kept."""
 MOST_LEARNED = 20_000
 """Rows that a fold's model is fitted on, at most; more hardly change it, and cost in proportion."""
 
@@ -121,7 +121,7 @@ def _seen(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: i
 def _one_thread() -> AbstractContextManager:
     """Threads add up their parts in whatever order they finish, and the last bits would differ from run to run.
 
-    They are also in each other's way: the vectors of a fit are short, and with two threads it takes three times as long.
+    They slow each other down, too: the vectors of a fit are short, and two threads take three times as long as one.
     """
     import sklearn.linear_model  # noqa: F401 - only libraries that are loaded are limited
     from threadpoolctl import threadpool_limits
@@ -217,9 +217,11 @@ def suspects(probabilities: np.ndarray, given: np.ndarray) -> np.ndarray:
 
 
 def counted_suspects(seen: Seen, given: np.ndarray) -> np.ndarray:
-    """(n,) the same from what is kept: as many are wrong as show another class more surely than is usual of that class.
+    """(n,) the same, from what is kept of the probabilities.
 
-    So does cleanlab's `LabelInspector`, for tables that are read in parts; it finds as many to a per mille.
+    A row counts as wrong where another class is more probable than the mean probability of that class among the rows
+    labelled with it; as many rows as there are of these are issues, those of the lowest confidence in their label.
+    cleanlab's `LabelInspector` does so for tables that are read in parts; the two numbers differ by less than 0.1 %.
     """
     members = np.bincount(given)
     usual = np.bincount(given, seen.given) / np.maximum(members, 1)

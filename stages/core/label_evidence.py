@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 SHOWN = 3
 """Labels of neighbours that are told, the most frequent first."""
 
 
-def explain(row: tuple, chance: float) -> str:
+def explain(row: Any, chance: float) -> str:
     """One sentence on an item.
 
     Parameters
     ----------
-    row : `label`, `suggested`, `suggested_p`, `given_p`, `neighbors`, `best`, `confidence`, `by_chance`, `among`.
+    row : a named tuple; `label`, `suggested`, `suggested_p`, `given_p`, `neighbors`, `best`, `confidence`, `by_chance`,
+        `among`.
     chance : of fitting as well by accident, above which no label fits.
     """
     if row.label is None:
@@ -31,7 +33,7 @@ def explain(row: tuple, chance: float) -> str:
     return f"{told}{_around(row.neighbors)}."
 
 
-def _without_label(row: tuple, chance: float) -> str:
+def _without_label(row: Any, chance: float) -> str:
     if not row.among:
         return "No label is given, and none is asked for."
     best = f"{_quoted(row.best)} ({row.confidence:.2f})"

@@ -95,7 +95,10 @@ class Look:
 
 def look(grey: np.ndarray) -> Look:
     """A first look at a grey picture (h, w) uint8 of any size."""
-    return _described(grey, *_orb().detectAndCompute(_small(grey), None))
+    small = _small(grey)
+    if min(small.shape) <= 2 * ORB["edgeThreshold"]:  # all edge; and OpenCV fails at levels of less than a pixel
+        return _described(grey, (), None)
+    return _described(grey, *_orb().detectAndCompute(small, None))
 
 
 def _mirrored(seen: Look) -> Look:

@@ -1,13 +1,13 @@
-"""How often an image is flagged, if other images had been collected.
+"""How often an image would be flagged if other images had been collected.
 
 A fifth of the images is left out, twenty times (the delete-d jackknife of Shao & Wu 1989; the share of subsamples that
-select an item is the stability of Meinshausen & Bühlmann 2010, "Stability selection"). A bootstrap would do it less
-well: pictures drawn twice would be their own neighbours, so that they could count only once, and the 63 % that remain
-are so much thinner that fewer are flagged in nearly every resample. Each time all images are measured
-by their neighbours that were drawn, a new null is fitted on the drawn ones, and each image is judged as if it had been
-drawn with them. Nearest neighbours are not searched for anew: those of the graph that were not drawn are passed over,
-and as a smaller sample is thinner, fewer of them are asked. Nor is asked anew which clusters there are, and which
-images are suspects.
+select an item is the stability of Meinshausen & Bühlmann 2010, "Stability selection"). A bootstrap would be worse: a
+picture drawn twice would be its own neighbour, so it could count only once, and the 63 % that remain are so much
+sparser that nearly every resample flags fewer.
+
+In each resample all images are measured by those of their neighbours that were drawn, a null is fitted on the drawn
+images, and every image is judged as if it had been drawn. Neighbours are not searched anew: those of the graph that
+were not drawn are skipped, and fewer count, as the sample is smaller. Clusters and suspects stay as they are.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pillow_heif
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from stages.contracts.errors import ImageError
 from stages.contracts.vocabulary import Status
@@ -26,7 +26,7 @@ from stages.core import signatures, truncation
 from stages.core.jpeg import decode_jpeg, is_whole, scale_for
 from stages.core.rgb import to_rgb
 
-VERIFIER = "1"
+VERIFIER = "2"
 """Version of what `verify` finds; a scan made by another one is not believed."""
 
 MAX_PIXELS = 200_000_000
@@ -56,6 +56,8 @@ UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 # The header is held against the user's own limit before anything is decoded, so Pillow's fixed one
 # and its warnings, which would land in the middle of the progress bar, are not wanted.
 Image.MAX_IMAGE_PIXELS = None
+# A megabyte of texts or colour profile, which some editors write, must not cost a good picture either.
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY
 warnings.filterwarnings("ignore", module=r"PIL\.")
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 pillow_heif.register_heif_opener()

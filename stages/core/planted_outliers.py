@@ -1,8 +1,8 @@
-"""Which planted strangers would be flagged, if they were in the data set.
+"""Which planted outliers would be flagged, if they were in the data set.
 
-Each planted vector is given its neighbours among the data set's own items, never among the other planted ones, and is
-judged as if it had been there: against the same null, in one Benjamini-Hochberg procedure with all items. Nothing of
-the data set is computed anew for it.
+The neighbours of each planted vector are taken from the data set's own items, never from the other planted ones. It is
+judged as if it had been one of the items: by the same null, in one Benjamini-Hochberg procedure with all of them. The
+items' own distances, and the null, are not computed anew.
 """
 
 from __future__ import annotations
@@ -44,7 +44,6 @@ def flag_planted(
     false_discovery_rate: float,
     clusters: np.ndarray | None,
     *,
-    groups: np.ndarray | None = None,
     usual: np.ndarray | None = None,
     at_once: int = 1,
 ) -> PlantedFlags:
@@ -57,13 +56,12 @@ def flag_planted(
     planted : (m, d) float32 unit rows.
     params_neighbors, false_discovery_rate : of the section `outliers`.
     clusters : (n,) int, `NOISE` for none; None where clusters are not dense places (k-means).
-    groups : (n,) int, the same number for copies of one picture; None: there are no copies.
     usual : (n,) bool, items without a known defect; None: all.
     at_once : how many of the planted are in the data set at the same time. More of them let each pass more
         easily, since the false-discovery rate is a share.
     """
     n = len(vectors)
-    groups = np.arange(n) if groups is None else groups
+    groups = np.arange(n)  # which contents are copies is not known yet: `deduplicate` runs after
     clusters = np.full(n, NOISE) if clusters is None else clusters
     sound = np.ones(n, bool) if usual is None else usual
     unlabelled = np.full(n, -1)

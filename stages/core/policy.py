@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from stages.core.groups import name_of
 from stages.core.rules import OFFENCES, Facts, Offence, class_sizes
 
 REQUESTED = "requested"
@@ -60,9 +61,9 @@ def judge(limits: Mapping[str, float | str | None], facts: Facts) -> list[Findin
 
 
 def names_of(images: pd.DataFrame, items: Iterable[str]) -> list[str]:
-    """Paths of the items, in order; of frames also their number."""
+    """Names of the items, in order of path and frame."""
     rows = images.loc[images["item_id"].isin(set(items)), ["path", "frame"]].sort_values(["path", "frame"])
-    return [path if pd.isna(frame) else f"{path}, frame {int(frame)}" for path, frame in rows.itertuples(index=False)]
+    return [name_of(path, frame) for path, frame in rows.itertuples(index=False)]
 
 
 def _judge_offence(rule: str, about: Offence, limit: float, facts: Facts) -> Finding:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from stages.core import phash
+
 HASHES_AT_ONCE, COMPARED_AT_ONCE = 8_192, 1 << 26
 """Hashes that look for others at once, and how many comparisons that may be: all of them may be near."""
 HASH_PARTS, FEWEST_HASHES, MOST_HASHES = 16, 1 << 12, 1 << 16
@@ -157,9 +159,8 @@ def _once(keys: np.ndarray) -> np.ndarray:
 
 def hamming(hashes: np.ndarray, mirrored_hashes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """Bits (m,) in which the hashes of each pair differ, plain or mirrored, whichever is less."""
-    first = hashes[pairs[:, 0]]
-    plain = np.bitwise_count(first ^ hashes[pairs[:, 1]]).sum(axis=1)
-    flipped = np.bitwise_count(first ^ mirrored_hashes[pairs[:, 1]]).sum(axis=1)
+    first, second = pairs.T
+    plain, flipped = (phash.hamming(hashes[first], others[second]) for others in (hashes, mirrored_hashes))
     return np.minimum(plain, flipped).astype(np.int64)
 
 

@@ -4,7 +4,7 @@
 score (0 worst, 1 best) what it is                                                              under
 ======================= ======================================================================= =========
 dark                    99th percentile of brightness: how light the lights are                 0.39
-bright                  1 - 5th percentile of brightness - 0.7 of the share that is over-exposed       0.25
+bright                  1 - 5th percentile of brightness - 0.7 x the share that is over-exposed  0.25
 blurry                  sharpness, 1 / (1 + blur radius); 1 where it cannot be told             0.42
 low_information         entropy / 8 bits, of the luminance without its noise and its slope       0.375
 odd_aspect              shorter side / longer side                                              0.35

@@ -22,8 +22,7 @@ class Hit:
 def search(
     nearest: Nearest, query: np.ndarray, k: int, row_of: np.ndarray, n: int, passes: np.ndarray | None = None
 ) -> list[Hit]:
-    """
-    The k pictures most like a query. Items of the same content are one picture, so that copies do not fill the ranks.
+    """The k pictures most like a query; items of one content are one picture, so that copies do not fill the ranks.
 
     Parameters
     ----------
@@ -41,8 +40,7 @@ def search(
 
 
 def blend(text: np.ndarray, image: np.ndarray, weight: float, sample: np.ndarray) -> np.ndarray:
-    """
-    One query out of a text and an image, both (d,) unit vectors.
+    """One query out of a text and an image, both (d,) unit vectors.
 
     Images lie closer to each other than to any text, and by more widely spread cosines, so that in a plain mean the
     image alone would decide. Each is therefore divided by the spread of the images' cosines to it: then a weight of

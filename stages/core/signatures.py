@@ -41,6 +41,7 @@ RECOGNISED = {
 WEB_PAGE = re.compile(
     rb"(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)?<(!doctype html|html|head|body|script)", re.DOTALL | re.IGNORECASE
 )
+LFS_POINTER = re.compile(rb"version https://git-lfs\.github\.com/spec/")
 PRINTED_BYTES = bytes([9, 10, 12, 13, *range(32, 127), *range(128, 256)])
 LOOKED_AT = 4096
 
@@ -60,6 +61,8 @@ def description(data: bytes) -> str:
     head = data[:LOOKED_AT]
     if WEB_PAGE.match(head):
         return "a web page"
+    if LFS_POINTER.match(head):
+        return "a Git LFS pointer; git lfs pull brings the picture"
     if not head.strip(b"\0"):
         return "zero bytes only"
     if not head.translate(None, PRINTED_BYTES):

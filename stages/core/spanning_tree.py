@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from stages.contracts.vocabulary import NOISE
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 AT_ONCE = 1 << 26
 """Similarities that are held at once while pieces are joined: 256 MB."""
 
 
-def spanning_tree(vectors: np.ndarray, indices: np.ndarray, similarities: np.ndarray, min_samples: int):
+def spanning_tree(vectors: np.ndarray, indices: np.ndarray, similarities: np.ndarray, min_samples: int) -> csr_matrix:
     """Minimum spanning tree of the mutual reachability distances on the neighbour graph.
 
-    Near enough the tree over all pairs, whose edges join near neighbours; pieces that the graph leaves
-    apart are joined where they come closest to the largest one.
+    This is nearly the tree over all pairs, since the edges of that one join near neighbours. Pieces that the graph
+    leaves apart are joined to the largest one, where they come closest to it.
+
+    Parameters
+    ----------
+    vectors : (n, d) unit rows.
+    indices, similarities : (n, k) the neighbour graph, nearest first, and cosines.
+    min_samples : the neighbour whose distance is an item's core distance, counted from 1.
 
     Returns
     -------
-    (n, n) symmetric sparse matrix, Euclidean distances.
+    (n, n) symmetric, Euclidean distances.
     """
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
@@ -62,7 +73,7 @@ def bridges(vectors: np.ndarray, piece: np.ndarray) -> tuple[np.ndarray, np.ndar
     return pairs[:, 0], pairs[:, 1]
 
 
-def validity(labels: np.ndarray, tree) -> float | None:
+def validity(labels: np.ndarray, tree: csr_matrix) -> float | None:
     """DBCV as HDBSCAN approximates it: from the spanning tree alone, -1 (bad) to 1 (good).
 
     Each cluster's sparseness is its longest inner edge, its separation the shortest edge to another

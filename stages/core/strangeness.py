@@ -1,9 +1,9 @@
-"""From vectors to p-values: every item is held against witnesses that are not suspects themselves.
+"""From vectors to p-values: every item is compared with witnesses that are no suspects themselves.
 
-Strangers that resemble each other are each other's neighbours, and would excuse one another. So the items are looked at
-twice: among all, then among those only that the first look does not find suspicious. The second look judges. Nor does a
-picture with a known defect excuse a sound one: empty drawings lie near pictures without any contrast. Pictures with a
-defect may excuse each other: it makes them alike, and is told of them anyway.
+Outliers that resemble each other are each other's neighbours, and each would make the others look usual. So distances
+are measured twice: among all items, then among those only that the first pass does not suspect; the second pass counts.
+Nor is a picture with a known defect a witness of a sound one: empty drawings lie near pictures without any contrast.
+Pictures with a defect may be witnesses of each other: the defect makes them alike, and it is reported anyway.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from stages.core.outliers import Surroundings, home_clusters, surroundings
 from stages.core.witnesses import DEFECTIVE, SOUND, neighbors_without_copies
 
 SUSPECT = 0.025
-"""p-value at which a picture is no witness any more: one usual picture in forty is lost to the others."""
+"""p-value up to which a picture is a suspect, and no witness: one usual picture in forty is lost to the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,6 @@ def strangeness(
     sound : (n,) bool, items without a known defect, which would be strange for a reason that is known.
     k : neighbours that count.
     """
-
     ranks = np.where(sound, SOUND, DEFECTIVE)
 
     def look(standing: np.ndarray) -> Strangeness:

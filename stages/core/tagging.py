@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from stages.contracts.vocabulary import TAG_SEPARATOR
-from stages.core.decisions import finder
+from stages.core.decisions import concerned, finder
 
 KEY = ["content_id", "path", "frame", "tag"]
 
@@ -21,7 +21,7 @@ def fold(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
 
 def by_item(tags: pd.DataFrame, images: pd.DataFrame) -> dict[str, list[str]]:
     """The tags of each item that has any, in order of name; rows reach items by the rule of decisions."""
-    find = finder(images)
+    find = finder(concerned(tags, images))
     found: dict[str, set[str]] = {}
     for row in tags.to_dict("records"):
         items = find(row)

@@ -27,30 +27,28 @@ def segments(
     confidences: np.ndarray,
     labels: list[str],
     at_least: float = 0.5,
-    bridge_s: float | None = None,
     end_s: float | None = None,
 ) -> list[Segment]:
     """Where each label holds, by time, then by label in the given order.
 
     A frame stands for the time until the next one; the last until the video's end, or, where that is not known, for as
-    long as frames usually do. Two stretches of one label less than `bridge_s` apart are one: a blink is no new scene.
+    long as frames usually do. Two stretches of one label are one if there is no more between them than a frame usually
+    stands for: one frame that says otherwise is passed over.
 
     Parameters
     ----------
     times_s : (n,) ascending.
     confidences : (n, k), a column per label.
     at_least : confidence from which a label holds.
-    bridge_s : by default the usual distance of two frames, so that one frame that says otherwise is passed over.
-    end_s : the video's end.
+    end_s : the video's end, seconds; None where it is not known.
     """
     if not len(times_s):
         return []
     ends = _ends(times_s, end_s)
     usual = float(np.median(ends - times_s))
-    gap = usual if bridge_s is None else bridge_s
     found = []
     for label, column in zip(labels, confidences.T, strict=True):
-        for first, last in _stretches(times_s, ends, column >= at_least, gap):
+        for first, last in _stretches(times_s, ends, column >= at_least, usual):
             peak = first + int(column[first : last + 1].argmax())
             found.append(
                 Segment(label, float(times_s[first]), float(ends[last]), float(column[peak]), float(times_s[peak]))

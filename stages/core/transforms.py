@@ -74,7 +74,7 @@ def in_words(seen: Change, original: File, copy: File) -> str:
 def _geometry(seen: Change) -> list[str]:
     told = ["mirrored"] * seen.mirrored
     if abs(seen.degrees) >= TURN_SEEN:
-        told.append(f"rotated {abs(seen.degrees):.2g}°")
+        told.append(f"rotated {abs(seen.degrees):.{1 if abs(seen.degrees) < 10 else 0}f}°")
     if seen.kept < BORDER_SEEN:
         told.append(f"cropped to {100 * seen.kept:.0f} % of the area")
     if seen.own < BORDER_SEEN:

@@ -1,4 +1,4 @@
-"""What a threshold gives on pairs that were judged: planted copies, mistakes, and pairs that nobody confirmed."""
+"""Precision and recall at a threshold, from pairs that were judged: planted copies, mistakes, and unconfirmed pairs."""
 
 from __future__ import annotations
 
@@ -33,9 +33,11 @@ class Trial:
 class Point:
     """What a threshold gives.
 
-    precision : of the pairs accepted at least so many are copies: unconfirmed ones count as mistakes.
-    at_most : the same if all of those are copies; the interval of `precision` reaches up to the upper end of this one.
-    recall : of the planted copies.  mistakes : pairs that are wrong for certain.  unconfirmed : that may be.
+    precision : share of the accepted pairs that are copies, at least: unconfirmed ones count as mistakes. Its interval
+        reaches up to the upper end of that of `at_most`.
+    at_most : the same if all unconfirmed pairs are copies.
+    recall : share of the planted copies that is accepted.
+    mistakes, unconfirmed : accepted pairs that are certainly wrong, and that may be wrong.
     """
 
     threshold: float
@@ -49,11 +51,12 @@ class Point:
 def point(
     threshold: float, copies: Sequence[Trial], mistakes: Sequence[Trial], unconfirmed: Sequence[Trial], pictures: int
 ) -> Point:
-    """
+    """Precision and recall at one threshold.
+
     Parameters
     ----------
-    copies : planted.  mistakes, unconfirmed : pairs that are none, and that may be none, where they are accepted.
-    pictures : in the sample; pairs of one picture stand and fall together, so intervals count pictures.
+    copies : planted ones.  mistakes : pairs that are no copies.  unconfirmed : pairs that may be copies or not.
+    pictures : how many are in the sample. Pairs of one picture succeed or fail together, so intervals count pictures.
     """
     n = np.bincount([trial.picture for trial in copies], minlength=pictures)
     found, wrong, doubtful = (

@@ -16,7 +16,7 @@ import pandas as pd
 from stages.contracts.vocabulary import Decision, DuplicateKind, QualityIssue, Rule, Status, Verdict
 from stages.core import evidence
 from stages.core.evidence import Copy, Thresholds
-from stages.core.groups import ranked
+from stages.core.groups import name_of, ranked
 
 COLUMNS = ["item_id", "verdict", "rule", "detail", "keeper_id", "label", "original_label"]
 
@@ -107,20 +107,22 @@ def judge(
     thresholds : by which the tables were judged, to be told.
     labels : the table of that name.
     """
-    case = _open_case(images, quality, pairs, duplicates, decisions, policy, thresholds)
+    decided = _labels(images, decisions)
+    case = _open_case(images, decided, quality, pairs, duplicates, decisions, policy, thresholds)
     faults = list(_faults(images, outliers, quality, labels, thresholds))
     _decide(case, decisions)
     _judge_unreadable(case, images, policy)
     _judge_faults(case, faults, policy, removing=True)
     _judge_leaks(case, policy)
-    for _, group in duplicates.groupby("group_id", sort=True):
-        _judge_group(case, group, policy)
+    for keeper, members in _groups(duplicates):
+        _judge_group(case, keeper, members, policy)
     _judge_faults(case, faults, policy, removing=False)
-    return _table(case, images, decisions)
+    return _table(case, images, decided)
 
 
 def _open_case(
     images: pd.DataFrame,
+    labels: pd.Series,
     quality: pd.DataFrame,
     pairs: pd.DataFrame,
     duplicates: pd.DataFrame,
@@ -128,27 +130,24 @@ def _open_case(
     policy: Policy,
     thresholds: Thresholds,
 ) -> Case:
-    labels = _labels(images, decisions)
-    ids = images["item_id"]
+    ids, paths, frames, contents, splits = (
+        images[name].tolist() for name in ("item_id", "path", "frame", "content_id", "split")
+    )
     case = Case(
         words={item: Word() for item in ids},
-        names=dict(zip(ids, map(_name, images["path"], images["frame"]), strict=True)),
-        contents=dict(zip(ids, images["content_id"], strict=True)),
+        names=dict(zip(ids, map(name_of, paths, frames), strict=True)),
+        contents=dict(zip(ids, contents, strict=True)),
         labels=labels[labels.notna()].to_dict(),
-        splits=dict(zip(ids, images["split"], strict=True)),
+        splits=dict(zip(ids, splits, strict=True)),
         protected=set(images.loc[images["split"].isin(policy.protect), "item_id"]),
         decided={item: Decision(word) for item, word in decisions["decision"].items()},
         ranked=_ranked(images, quality, {*pairs["item_a"], *pairs["item_b"], *duplicates["item_id"]}, policy),
         thresholds=thresholds,
     )
     columns = ["item_a", "item_b", "kind", "agreement", "transform", "vouched"]
-    for a, b, *how in zip(*(pairs[name] for name in columns), strict=True):
+    for a, b, *how in zip(*(pairs[name].tolist() for name in columns), strict=True):
         case.copies[a][b] = case.copies[b][a] = Copy(*how)
     return case
-
-
-def _name(path: str, frame: object) -> str:
-    return path if pd.isna(frame) else f"{path}, frame {int(frame)}"
 
 
 def _ranked(images: pd.DataFrame, quality: pd.DataFrame, wanted: set[str], policy: Policy) -> dict[str, Mapping]:
@@ -233,15 +232,23 @@ def _judge_leak(case: Case, item: str, inside: dict[str, Copy], policy: Policy) 
     _say(case, item, Rule.LEAK, detail, keeper, case.conflict([item, *inside]), policy)
 
 
-def _judge_group(case: Case, group: pd.DataFrame, policy: Policy) -> None:
+def _groups(duplicates: pd.DataFrame) -> list[tuple[str, list[str]]]:
+    """The proposed keeper and the members of each group, by the group's id."""
+    found: dict[str, tuple[str, list[str]]] = {}
+    rows = (duplicates[name].tolist() for name in ("group_id", "keeper_id", "item_id"))
+    for group, keeper, item in zip(*rows, strict=True):
+        found.setdefault(group, (keeper, []))[1].append(item)
+    return [found[group] for group in sorted(found)]
+
+
+def _judge_group(case: Case, proposed: str, members: list[str], policy: Policy) -> None:
     """Remove copies of the keeper; where the keeper is gone, the next best takes its place.
 
     A member is only ever removed for a keeper that stays and of which it is a copy itself: in a star
     two members need not be copies of each other.
     """
-    proposed = group["keeper_id"].iloc[0]
     waiting = sorted(
-        (item for item in group["item_id"] if case.stays(item)),
+        (item for item in members if case.stays(item)),
         key=lambda item: (case.decided.get(item) != Decision.KEEP, item != proposed, case.rank(item)),
     )
     # Members that go already have no word in what the others should be called.
@@ -276,7 +283,7 @@ def _say(case: Case, item: str, rule: Rule, detail: str, keeper: str, conflict: 
         case.words[item].flag(rule, detail, keeper)
 
 
-def _table(case: Case, images: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+def _table(case: Case, images: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
     words = [case.words[item] for item in images["item_id"]]
     return pd.DataFrame(
         {
@@ -285,7 +292,7 @@ def _table(case: Case, images: pd.DataFrame, decisions: pd.DataFrame) -> pd.Data
             "rule": [None if word.rule is None else str(word.rule) for word in words],
             "detail": [word.detail for word in words],
             "keeper_id": [word.keeper_id for word in words],
-            "label": _labels(images, decisions).to_numpy(),
+            "label": labels.to_numpy(),
             "original_label": images["label"].astype(object).where(images["label"].notna(), None).to_numpy(),
         },
         columns=COLUMNS,

@@ -15,8 +15,8 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from stages.core.agreement import NOTHING, Overlap, overlap
-from stages.core.local_features import FRAME, Alignment, Features, align, mirrored
+from stages.core.agreement import NOTHING, Overlap, correlation, overlap
+from stages.core.local_features import FRAME, Alignment, Features, align, mirrored, resized
 
 LEAST_INLIERS = 6
 """Matched features that must agree on a geometry: two define one, so six are four witnesses."""
@@ -140,9 +140,8 @@ def as_they_are(a: Framed, b: Framed, flipped: Framed, least: float = ALIKE_AT_A
 
 def _glance(a: np.ndarray, b: np.ndarray) -> float:
     """Correlation of two pictures made very small."""
-    small = [cv2.resize(p, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA).astype(np.float32) for p in (a, b)]
-    first, second = (picture - picture.mean() for picture in small)
-    return float((first * second).sum() / max(float(np.linalg.norm(first) * np.linalg.norm(second)), 1e-6))
+    small = (cv2.resize(p, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA).astype(np.float32) for p in (a, b))
+    return correlation(*small)
 
 
 def by_geometry(
@@ -199,17 +198,9 @@ def _moved(a: np.ndarray, b: np.ndarray, matrix: np.ndarray) -> np.ndarray | Non
 def _frames(a: Framed, b: Framed) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
     """Both pictures at the size of the smaller, and how much smaller than the pictures of the points that is."""
     side = max(min(FRAME, max(a.frame.shape), max(b.frame.shape)), SMALLEST_FRAME)
-    frames = [_to_side(picture.frame, side) for picture in (a, b)]
+    frames = [np.ascontiguousarray(resized(p.frame, side / max(p.frame.shape))) for p in (a, b)]
     factors = (side / max(a.size), side / max(b.size))
     return frames[0], frames[1], factors
-
-
-def _to_side(frame: np.ndarray, side: int) -> np.ndarray:
-    factor = side / max(frame.shape)
-    if factor == 1:
-        return np.ascontiguousarray(frame)
-    size = (max(1, round(frame.shape[1] * factor)), max(1, round(frame.shape[0] * factor)))
-    return cv2.resize(frame, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
 
 
 def _between(matrix: np.ndarray, shrink_a: float, shrink_b: float) -> np.ndarray:

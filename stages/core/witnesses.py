@@ -1,18 +1,21 @@
-"""Who the neighbours of an image are that tell how far out it lies: no copies, and none that may not be asked."""
+"""An image's witnesses: the nearest neighbours by which it is judged how far out the image lies.
+
+Copies of it are none, nor are two copies of one picture two witnesses; and some images are nobody's: see `strangeness`.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 DEFECTIVE, SOUND = 1, 2
-"""Ranks. An item of one rank has witnesses of this rank or a higher one: a blurred picture is held against blurred and
-sharp ones, a sharp one against sharp ones only."""
+"""Ranks. The witnesses of an item are of its rank or a higher one: a blurred picture is compared with blurred and sharp
+ones, a sharp one with sharp ones only."""
 
 BLOCK, AT_ONCE = 256, 1 << 25
-"""Rows whose similarities to all others are held at once, and how many similarities at most: 256 MB, a few times."""
+"""Rows whose similarities to all others are held at once, and the most similarities: 256 MB, and a few copies."""
 
 AMPLE = 4
-"""Candidates that are put in order per neighbour wanted; where copies leave too few, all are."""
+"""Candidates that are sorted, per neighbour wanted; where copies leave too few of them, all rows are."""
 
 
 def neighbors_without_copies(
@@ -31,10 +34,9 @@ def neighbors_without_copies(
     vectors : (n, d) float32, unit rows.
     indices, similarities : (n, w), the neighbour graph, nearest first.
     groups : (n,) int, the same number for copies of one picture.
-    k : neighbours needed. Where copies, and those that do not count, leave fewer of the graph's, all others are
-        looked at.
-    ranks, standing : (n,) int; an item may be the neighbour of those whose rank is no higher than its standing, so
-        one of standing 0 of nobody. None: everybody of everybody.
+    k : neighbours needed. Where the graph holds fewer that count, all rows are looked at.
+    ranks, standing : (n,) int; an item may be a witness of those whose rank is no higher than its standing, so one of
+        standing 0 of none. None: every item of every other.
 
     Returns
     -------
@@ -69,7 +71,7 @@ def nearest_witnesses(
     standing: np.ndarray,
     width: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The same for any rows, by looking at all items.
+    """The same for any rows, by comparing them with all items.
 
     Parameters
     ----------
@@ -114,7 +116,7 @@ def _take(
     distances: np.ndarray,
 ) -> None:
     """Fill `found` and `distances` (m, w) with each row's first candidates (m, c) that are witnesses of new groups."""
-    # Who does not count is treated as a copy of the row's own.
+    # An item that may not be a witness is treated as a copy of the row itself.
     heard = standing[candidates] >= ranks[:, None]
     theirs = np.where(heard, groups[candidates], own[:, None])
     usable = heard & (theirs != own[:, None]) & _first_of_each(theirs)

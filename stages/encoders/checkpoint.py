@@ -1,4 +1,4 @@
-"""A checkpoint is a folder of files: which of them count, and the hash of what they say."""
+"""A checkpoint is a folder of files: which of them count, and their hashes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from stages.contracts.errors import EncoderError
+from stages.contracts.json_records import write_text
 
 SAFETENSORS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
 PICKLED = re.compile(r"pytorch_model(-\d{5}-of-\d{5})?\.bin(\.index\.json)?")
@@ -43,8 +44,7 @@ def is_complete(folder: Path) -> bool:
 
 
 def weights_of(folder: Path) -> tuple[str, list[Path]]:
-    """
-    Format and files of a checkpoint's weights.
+    """Format and files of a checkpoint's weights.
 
     Raises
     ------
@@ -98,8 +98,7 @@ def sha256_of(path: Path, root: Path) -> str:
         return known[2]
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps({**sums, str(path): [*seen, found]}, indent=1))
+    write_text(kept, json.dumps({**sums, str(path): [*seen, found]}, indent=1))
     return found
 
 

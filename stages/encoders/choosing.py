@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from stages.contracts.encoder_record import EncoderRecord, asked_for
 from stages.contracts.errors import EncoderError, EncoderUnreachable
 from stages.contracts.identity import digest_of
+from stages.contracts.json_records import write_text
 from stages.contracts.params import encoder
 from stages.encoders import packaged_network
 from stages.encoders.checkpoint import folder_sum, licence_of, sha256_of, weights_of, weights_sum
@@ -27,8 +27,7 @@ PATH_STARTS = ("./", "../", "/", "~", ".\\", "..\\")
 def choose(
     params: encoder.Params, present: EncoderRecord | None, root: Path
 ) -> tuple[EncoderRecord, EncoderUnreachable | None]:
-    """
-    The encoder to use, and, where it is the fallback, what kept the one asked for away.
+    """The encoder to use, and, where it is the fallback, what kept the one asked for away.
 
     Parameters
     ----------
@@ -124,8 +123,7 @@ def _packaged(params: encoder.Params, root: Path, *, is_fallback: bool, why: str
 
 
 def facts_of(folder: Path, root: Path) -> Facts:
-    """
-    What a checkpoint shows when it is loaded: kept, so that it is loaded once and not at each run.
+    """What only loading a checkpoint tells; kept, so that it is loaded once and not at every run.
 
     Raises
     ------
@@ -138,8 +136,5 @@ def facts_of(folder: Path, root: Path) -> Facts:
     if path.exists():
         return Facts(**json.loads(path.read_text()))
     facts = inspect(folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(asdict(facts)))
-    os.replace(partial, path)
+    write_text(path, json.dumps(asdict(facts)))
     return facts

@@ -34,8 +34,7 @@ class Facts:
 
 
 def inspect(folder: Path) -> Facts:
-    """
-    Load a checkpoint as it will be used, and see that it works.
+    """Load a checkpoint as it will be used, and see that it works.
 
     Raises
     ------
@@ -53,8 +52,7 @@ def inspect(folder: Path) -> Facts:
 
 
 def load_model(folder: Path) -> transformers.PreTrainedModel:
-    """
-    The checkpoint's model, in float32, for inference.
+    """The checkpoint's model, in float32, for inference.
 
     Raises
     ------
@@ -79,8 +77,7 @@ def load_model(folder: Path) -> transformers.PreTrainedModel:
 
 
 def load_processor(folder: Path) -> transformers.BaseImageProcessor:
-    """
-    The checkpoint's own preprocessing, by Pillow.
+    """The checkpoint's own preprocessing, by Pillow.
 
     Raises
     ------
@@ -98,8 +95,7 @@ def load_processor(folder: Path) -> transformers.BaseImageProcessor:
 
 
 def load_tokenizer(folder: Path) -> transformers.PreTrainedTokenizerBase:
-    """
-    The checkpoint's tokenizer.
+    """The checkpoint's tokenizer.
 
     Raises
     ------

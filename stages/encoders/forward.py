@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stages.contracts.identity import digest_of
+from stages.contracts.json_records import write_text
 from stages.contracts.params import machine
 from stages.contracts.vocabulary import Engine
 from stages.encoders import planning, runtimes
@@ -115,7 +115,7 @@ class Forward:
             number, why = json.loads(kept.read_text())
             return self.candidates[number], why
         plan, why = planning.first_that_agrees(self.candidates, self._probe, lambda: self._reference)
-        _keep(kept, [self.candidates.index(plan), why])
+        write_text(kept, json.dumps([self.candidates.index(plan), why]))
         return plan, why
 
     def _make(self, plan: Plan) -> runtimes.Runner:
@@ -150,13 +150,6 @@ class Forward:
         versions = {name: _version(name) for name in ("torch", "openvino", "transformers")}
         processor = sorted(flag for flag in planning.processor_flags() if flag.startswith(("avx", "amx")))
         return digest_of({**self.identity, "kind": kind, "more": more, "versions": versions, "processor": processor})
-
-
-def _keep(path: Path, value: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value))
-    os.replace(partial, path)
 
 
 def _version(package: str) -> str | None:

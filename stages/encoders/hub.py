@@ -20,8 +20,7 @@ Answer = TypeVar("Answer")
 
 
 def obtain(model: str, revision: str | None) -> Path:
-    """
-    The folder of a checkpoint, downloaded if need be; its name is the commit.
+    """The folder of a checkpoint, downloaded if need be; its name is the commit.
 
     Parameters
     ----------
@@ -60,8 +59,7 @@ def cached(model: str, revision: str) -> Path | None:
 
 
 def within(seconds: float, ask: Callable[[], Answer]) -> Answer:
-    """
-    What `ask` answers, waiting no longer than `seconds`: name look-ups know no time limit of their own.
+    """What `ask` answers, waiting no longer than `seconds`: name look-ups know no time limit of their own.
 
     Raises
     ------

@@ -15,8 +15,7 @@ from stages.encoders.interface import Encoder
 def open_encoder(
     record: EncoderRecord, root: Path = Path(), precision: str = "auto", wish: machine.Params | None = None
 ) -> Encoder:
-    """
-    The encoder of a record. Weights are loaded when they are first needed.
+    """The encoder of a record. Weights are loaded when they are first needed.
 
     Parameters
     ----------
@@ -46,8 +45,7 @@ def open_encoder(
 
 
 def locate(record: EncoderRecord, root: Path) -> Path:
-    """
-    The folder of a record's checkpoint on this machine.
+    """The folder of a record's checkpoint on this machine.
 
     Raises
     ------

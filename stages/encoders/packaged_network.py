@@ -25,8 +25,7 @@ SHIFT, SCALE = 127.0, 1 / 128
 
 
 def weights_file() -> Path:
-    """
-    Where pip put the image tower's weights.
+    """Where pip put the image tower's weights.
 
     Raises
     ------
@@ -39,7 +38,8 @@ def weights_file() -> Path:
 
 
 def check_installed() -> None:
-    """
+    """Refuse to go on without the packages that the encoder is made of.
+
     Raises
     ------
     SetupError : a package that the encoder is made of is not installed.

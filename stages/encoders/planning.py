@@ -40,8 +40,7 @@ class Plan:
 
 
 def plans(wish: machine.Params, precision: str) -> list[Plan]:
-    """
-    The ways to try, best first; the last one is taken unseen.
+    """The ways to try, best first; the last one is taken unseen.
 
     Raises
     ------
@@ -58,8 +57,7 @@ def plans(wish: machine.Params, precision: str) -> list[Plan]:
 
 
 def choose_device(asked: str) -> str:
-    """
-    `machine.device`, or the best there is.
+    """`machine.device`, or the best there is.
 
     Raises
     ------
@@ -86,8 +84,7 @@ def choose_device(asked: str) -> str:
 def first_that_agrees(
     candidates: list[Plan], vectors_of: Callable[[Plan], np.ndarray], reference: Callable[[], np.ndarray]
 ) -> tuple[Plan, str]:
-    """
-    The first plan whose vectors are those of the reference, and why it was taken.
+    """The first plan whose vectors are those of the reference, and why it was taken.
 
     Parameters
     ----------
@@ -109,8 +106,7 @@ def first_that_agrees(
 
 
 def probe_pictures(height: int, width: int) -> np.ndarray:
-    """
-    Fixed pictures (PROBES, height, width, 3) uint8: half with the spectrum of photographs (amplitude 1/f,
+    """Fixed pictures (PROBES, height, width, 3) uint8: half with the spectrum of photographs (amplitude 1/f,
     Field 1987), half with such a patch on a flat ground, as shops photograph: there rounding errors add up
     instead of averaging out.
     """

@@ -1,1 +1,6 @@
-"""Where the same functions run. `local` is this machine, `ray_cluster` and `ray_work` are many."""
+"""What stages run on and keep things in; none of it knows what is computed.
+
+`local` runs functions in this machine's threads, `ray_cluster` and `ray_work` on many machines, `processors` says how
+many there are, `progress` tells how far the work is. `shards` keeps results by content, `spool` bytes that are too many
+for memory, `vector_index` and `index_update` the vectors for search.
+"""

@@ -64,8 +64,7 @@ def ids_digest(content_ids: np.ndarray) -> str:
 
 
 def update(folder: Path, wanted: Embeddings, made_from: dict, exact_below: int, recall: float) -> Change:
-    """
-    Make the index in `folder` hold exactly `wanted`.
+    """Make the index in `folder` hold exactly `wanted`.
 
     Parameters
     ----------

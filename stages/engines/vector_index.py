@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 
 from stages.contracts.errors import TableError
+from stages.contracts.json_records import write_text
 
 if TYPE_CHECKING:
     from lancedb import LanceDBConnection
@@ -75,9 +76,8 @@ def read_record(folder: Path) -> Record | None:
 
 
 def write_record(record: Record, folder: Path) -> None:
-    partial = folder / f"{RECORD}.partial"
-    partial.write_text(json.dumps(asdict(record), indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    os.replace(partial, folder / RECORD)
+    """Write the record in one rename: it comes last, and says that the table is complete."""
+    write_text(folder / RECORD, json.dumps(asdict(record), indent=2, sort_keys=True) + "\n")
 
 
 class VectorIndex:
@@ -205,7 +205,8 @@ class VectorIndex:
 
 
 def open_index(folder: Path) -> VectorIndex:
-    """
+    """The index in a folder.
+
     Raises
     ------
     TableError : there is none, it cannot be read, or its last update did not come to its end.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from stages.contracts.errors import ImageError, SourceError
 from stages.contracts.identity import digest
@@ -14,6 +17,17 @@ from stages.contracts.vocabulary import Status
 from stages.core.pixels import decode
 from stages.sources.folder import is_moving, is_video_name
 from stages.sources.frame_store import place
+
+
+class Content(NamedTuple):
+    """A distinct content, and a path that holds it."""
+
+    content_id: str
+    path: str
+
+
+AGAIN = "dvc repro; where it ends here once more, delete .winnow/scan before, so that every file is read anew"
+"""A file written over with its size and time kept, or damaged on its disk, is to `ingest` the file that it knows."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,7 @@ class Opener:
                 "an image that ingest could read cannot be decoded any more",
                 where=self.source / path,
                 got=error.reason,
-                do="dvc repro --force ingest",
+                do=AGAIN,
             ) from error
 
 
@@ -54,6 +68,17 @@ def distinct_contents(images: pd.DataFrame) -> pd.DataFrame:
     """
     readable = images.loc[images["status"] == Status.OK, ["content_id", "path"]]
     return readable.sort_values(["content_id", "path"]).drop_duplicates("content_id").reset_index(drop=True)
+
+
+def as_rows(contents: Sequence[Content]) -> pa.Table:
+    """Contents as a table (`content_id`, `path`), in which a cluster of machines is given its work."""
+    return pa.table({name: [getattr(content, name) for content in contents] for name in Content._fields})
+
+
+def from_rows(rows: pa.Table) -> list[Content]:
+    """The inverse of `as_rows`."""
+    columns = (rows[name].to_pylist() for name in Content._fields)
+    return [Content(*row) for row in zip(*columns, strict=True)]
 
 
 def read_content(source: Path, path: str, content_id: str, frames: Path | None = None) -> bytes:
@@ -82,6 +107,6 @@ def read_content(source: Path, path: str, content_id: str, frames: Path | None =
         ) from None
     if digest(data) != content_id:
         raise SourceError(
-            "a file changed while the pipeline ran", where=where, expected=content_id, got=digest(data), do="dvc repro"
+            "a file is another one than ingest saw", where=where, expected=content_id, got=digest(data), do=AGAIN
         )
     return data

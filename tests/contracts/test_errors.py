@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +54,31 @@ def test_our_own_mistakes_are_not_hidden() -> None:
 
     with pytest.raises(KeyError):
         exit_on_error(main)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES])
+def test_a_machine_that_refuses_is_told_without_a_traceback(number: int, capsys: pytest.CaptureFixture[str]) -> None:
+    def main() -> None:
+        raise OSError(number, os.strerror(number), "data/images.parquet")
+
+    with pytest.raises(SystemExit) as stopped:
+        exit_on_error(main)
+    told = capsys.readouterr().err
+    assert stopped.value.code == EXIT_CODE
+    assert "where:    data/images.parquet" in told
+    assert "do this:" in told
+
+
+def test_other_errors_of_the_system_are_ours() -> None:
+    with pytest.raises(FileNotFoundError):
+        exit_on_error(lambda: Path("nowhere").stat())
+
+
+def test_ctrl_c_ends_a_stage_in_one_line() -> None:
+    code = (
+        "import signal; from stages.contracts.errors import exit_on_error;"
+        "exit_on_error(lambda: signal.raise_signal(signal.SIGINT))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "winnow: interrupted; dvc repro goes on from what is done\n"

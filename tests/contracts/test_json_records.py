@@ -1,12 +1,13 @@
 """What is common to the records in JSON; `test_encoder_record` and `test_calibration_record` try the rest."""
 
+import os
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, ConfigDict
 
 from stages.contracts.errors import TableError
-from stages.contracts.json_records import read_json, write_json
+from stages.contracts.json_records import read_json, write_json, write_text
 
 
 class Spot(BaseModel):
@@ -23,6 +24,19 @@ def read(path: Path) -> Spot:
 def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
     write_json(Spot(x=1, why="\u00e9"), tmp_path / "a" / "spot.json")
     assert read(tmp_path / "a" / "spot.json") == Spot(x=1, why="\u00e9")
+
+
+def test_a_write_that_fails_leaves_the_old_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "spot.json"
+    write_text(path, "old")
+
+    def fails(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", fails)
+    with pytest.raises(OSError, match="disk full"):
+        write_text(path, "new")
+    assert path.read_text() == "old"
 
 
 @pytest.mark.parametrize(

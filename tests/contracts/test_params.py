@@ -83,3 +83,8 @@ def test_what_is_no_yaml_is_told_with_its_line(tmp_path: Path) -> None:
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match="not there"):
         load_all(tmp_path)
+
+
+def test_a_byte_order_mark_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match="byte order mark"):
+        load(cluster.Params, "cluster", project(tmp_path, "\ufeffcluster: {k: 3}"))

@@ -163,7 +163,7 @@ def test_a_file_that_is_cut_short_is_told(project: Path, name: str) -> None:
     (project / name).write_bytes((project / name).read_bytes()[:20])
     with pytest.raises(TableError) as raised:
         must_be_fresh(load_all(project), project)
-    assert raised.value.do.startswith("dvc repro --force")
+    assert "dvc repro" in raised.value.do
 
 
 def test_outside_a_project_it_says_so(tmp_path: Path) -> None:

@@ -103,6 +103,27 @@ def test_a_table_edited_by_hand_is_checked_when_read(tmp_path: Path) -> None:
 def test_provenance_comes_back(tmp_path: Path) -> None:
     tables.write(FRUIT, rows(), tmp_path, {"encoder": "packaged", "inputs": {"a": "1"}})
     assert tables.metadata(FRUIT, tmp_path) == {"encoder": "packaged", "inputs": {"a": "1"}}
+    assert tables.fact(FRUIT, "encoder", tmp_path) == "packaged"
+
+
+def test_without_a_table_there_is_no_provenance(tmp_path: Path) -> None:
+    assert tables.metadata(FRUIT, tmp_path) == {}
+
+
+def test_a_fact_that_is_not_there_says_which_stage_to_run(tmp_path: Path) -> None:
+    tables.write(FRUIT, rows(), tmp_path)
+    with pytest.raises(TableError, match="fruit lacks `quality`") as raised:
+        tables.fact(FRUIT, "quality", tmp_path)
+    assert raised.value.do == "dvc repro --force pick"
+
+
+def test_provenance_of_a_damaged_file_is_told_not_thrown(tmp_path: Path) -> None:
+    tables.write(FRUIT, rows(), tmp_path)
+    path = tmp_path / FRUIT.path
+    path.write_bytes(path.read_bytes()[:-8])
+    with pytest.raises(TableError, match=r"fruit\.parquet cannot be read") as raised:
+        tables.metadata(FRUIT, tmp_path)
+    assert raised.value.do == "delete it, then dvc repro pick"
 
 
 def test_a_table_prints_its_columns_with_their_meanings() -> None:

@@ -54,6 +54,25 @@ def test_it_is_a_split_where_it_is_alone() -> None:
     assert places(["1.jpg", "train/1.jpg"]) == [Place(None, None), Place(None, "train")]
 
 
+@pytest.mark.parametrize(
+    ("names", "splits"),
+    [
+        (("train", "valid", "test"), ("train", "val", "test")),
+        (("Training", "Testing"), ("train", "test")),
+        (("train", "testing"), ("train", "test")),
+    ],
+)
+def test_other_names_of_splits_are_known_among_splits(names: tuple[str, ...], splits: tuple[str, ...]) -> None:
+    assert places([f"{name}/cat/1.jpg" for name in names]) == [Place("cat", split) for split in splits]
+    assert places([f"{name}/1.jpg" for name in names]) == [Place(None, split) for split in splits]
+
+
+def test_what_is_valid_beside_what_is_not_is_a_class() -> None:
+    assert places(["valid/1.jpg", "invalid/1.jpg"]) == [Place("valid", None), Place("invalid", None)]
+    assert places(["bolts/valid/1.jpg", "bolts/invalid/1.jpg"]) == [Place("bolts", None)] * 2
+    assert places(["train/valid/1.jpg", "train/invalid/1.jpg"]) == [Place("valid", "train"), Place("invalid", "train")]
+
+
 def test_no_paths() -> None:
     assert places([]) == []
 

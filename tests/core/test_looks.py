@@ -125,3 +125,11 @@ def test_the_mirror_image_has_the_same_features_described_as_they_are_there(seed
     assert np.median(apart) < 1
     back = flipped.mirrored
     assert len(looks.matched(back.codes[1], one.codes[1])[0]) > 0.9 * len(one)
+
+
+@pytest.mark.parametrize("shape", [(1, 320), (320, 1), (2, 320), (1, 1), (4, 640)])
+def test_a_line_is_looked_at_too(shape: tuple[int, int]) -> None:
+    thin = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    seen = look(thin)
+    assert len(seen) == len(seen.mirrored) == 0
+    assert compare(seen, look(busy(1))) == NOT_ALIKE

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,3 +62,31 @@ def test_what_is_only_flagged_is_kept_and_says_so() -> None:
     images = frames.images({"path": "a.jpg"})
     kept, _ = manifest.split(images, made(images, flagged=["a.jpg"]))
     assert kept["rule"].tolist() == ["outlier"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"path": "a.jpg", "label": "cat", "split": "train"}],
+        [{"path": "a.jpg"}],
+        [{"path": "a.jpg"}, {"path": "b.jpg", "status": "unreadable", "reason": "x", "width": None, "height": None}],
+        [{"path": "a.mp4", "frame": 3, "timestamp_s": 1.0}, {"path": "b.jpg", "label": "cat"}],
+        [],
+    ],
+    ids=["labelled", "flat", "one unreadable", "a video", "none"],
+)
+def test_columns_have_the_same_types_whatever_is_in_them(rows: list[dict]) -> None:
+    images = frames.images(*rows)
+    for part in manifest.split(images, made(images)):
+        file = io.BytesIO()
+        part.to_parquet(file, index=False)
+        for field in pq.read_schema(file):
+            whole, seconds = field.name in ("frame", "width", "height"), field.name == "timestamp_s"
+            assert field.type == (pa.int32() if whole else pa.float64() if seconds else pa.large_string()), field.name
+
+
+def test_sizes_are_whole_numbers_also_where_one_is_missing() -> None:
+    images = frames.images({"path": "a.jpg", "width": 400, "height": 300}, {"path": "b.jpg", "status": "unreadable"})
+    images.loc[images["path"] == "b.jpg", ["width", "height"]] = None
+    kept, _ = manifest.split(images, made(images))
+    assert ",400,300," in kept.to_csv(index=False)

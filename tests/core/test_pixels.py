@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, PngImagePlugin
 
 from stages.core import pixels
 from stages.core.pixels import Header, decode, probe, verify
@@ -97,6 +97,16 @@ def test_of_several_frames_the_first_is_taken(format: str) -> None:
     data = encoded(frames[0], format, save_all=True, append_images=frames[1:])
     assert np.abs(decode(data).reshape(-1, 3).astype(int) - [255, 0, 0]).max() < 4
     assert verify(data).format == format
+
+
+@pytest.mark.parametrize("chunk", ["text", "profile"])
+def test_a_png_with_megabytes_of_metadata_is_whole(chunk: str) -> None:
+    texts = PngImagePlugin.PngInfo()
+    texts.add_itxt("XML:com.adobe.xmp", "x" * 2_000_000, zip=True)
+    options = {"pnginfo": texts} if chunk == "text" else {"icc_profile": bytes(2_000_000)}
+    data = encoded(picture(), "PNG", **options)
+    assert verify(data).format == "PNG"
+    np.testing.assert_array_equal(decode(data), np.asarray(picture()))
 
 
 def test_a_jpeg_with_more_pictures_behind_it_is_a_jpeg() -> None:

@@ -46,6 +46,10 @@ def test_pictures_that_are_not_decoded_are_recognised(head: bytes, name: str) ->
     [
         (b"<html><body>not found</body></html>", "a web page"),
         (b"\n<!doctype HTML>", "a web page"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+            "a Git LFS pointer; git lfs pull brings the picture",
+        ),
         ("Grüße\r\n".encode(), "text"),
         (bytes(99), "zero bytes only"),
         (b"\1\2\3", "unknown bytes"),

@@ -42,7 +42,6 @@ def test_segments_come_in_order_of_time_whatever_their_label():
 def test_one_frame_that_says_otherwise_is_bridged_and_two_are_not():
     assert len(of([0.9, 0.1, 0.9])) == 1
     assert len(of([0.9, 0.1, 0.1, 0.9])) == 2
-    assert len(of([0.9, 0.1, 0.9], bridge_s=0)) == 2
 
 
 def test_labels_have_segments_of_their_own():

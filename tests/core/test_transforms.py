@@ -30,6 +30,7 @@ def test_what_was_done_is_told_from_the_original_to_the_copy(swapped: bool) -> N
     assert told(PICTURE, (PICTURE * 0.6).astype(np.uint8), swapped=swapped).startswith("darker, contrast 0.6")
     assert told(PICTURE, (PICTURE * 0.5 + 64).astype(np.uint8), swapped=swapped).startswith("contrast 0.5")
     assert "rotated 5" in told(PICTURE, turned(PICTURE, 5), swapped=swapped)
+    assert "rotated 180°" in told(PICTURE, np.ascontiguousarray(PICTURE[::-1, ::-1]), swapped=swapped)
     assert "covered or changed" in told(PICTURE, captioned(PICTURE), swapped=swapped)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from stages.contracts.errors import SourceError
 from stages.sources import folder
-from stages.sources.folder import folder_of, is_image_name, walk
+from stages.sources.folder import folder_of, holds_images, is_image_name, walk
 
 
 def make(root: Path, *names: str) -> Path:
@@ -147,6 +147,31 @@ def test_a_folder_that_may_not_be_listed_is_counted(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(folder.os, "scandir", lambda path: scandir(Path("closed")))
     with pytest.raises(SourceError, match="cannot be listed"):
         walk(tmp_path)
+
+
+def test_images_behind_links_are_found_before_a_run_too(tmp_path: Path) -> None:
+    make(tmp_path, "elsewhere/cat/1.jpg", "source/notes.txt")
+    source = tmp_path / "source"
+    (source / "loop").symlink_to(source)
+    (source / "dead.jpg").symlink_to("nowhere")
+    assert not holds_images(source)
+    (source / "cat").symlink_to(tmp_path / "elsewhere/cat")
+    assert holds_images(source)
+    assert paths(source) == ["cat/1.jpg", "dead.jpg"]
+
+
+@pytest.mark.parametrize("names", [[], [".a.jpg"], [".trash/a.jpg"], ["a.jpg/notes.txt"], ["b.txt"]])
+def test_what_a_run_would_refuse_holds_no_images(tmp_path: Path, names: list[str]) -> None:
+    assert not holds_images(make(tmp_path, *names))
+
+
+def test_a_source_that_may_not_be_listed_is_not_called_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(folder.os, "scandir", refuse)
+    with pytest.raises(SourceError, match="cannot be listed"):
+        holds_images(tmp_path)
 
 
 def test_a_source_is_relative_to_the_project(tmp_path: Path) -> None:

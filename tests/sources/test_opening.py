@@ -8,7 +8,8 @@ import pytest
 
 from stages.contracts.errors import SourceError
 from stages.contracts.identity import digest
-from stages.sources.opening import Opener, distinct_contents, read_content
+from stages.sources.opening import AGAIN, Content, Opener, as_rows, distinct_contents, from_rows, read_content
+from stages.sources.scan import FOLDER
 from tests.encoded import encoded, picture
 from tests.frames import images
 
@@ -40,9 +41,11 @@ def test_the_bytes_are_those_that_were_listed(tmp_path: Path) -> None:
 
 def test_a_file_that_changed_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"other")
-    with pytest.raises(SourceError, match="changed") as caught:
+    with pytest.raises(SourceError, match="another one than ingest saw") as caught:
         read_content(tmp_path, "a.jpg", digest(b"bytes"))
-    assert caught.value.do == "dvc repro"
+    assert caught.value.do == AGAIN
+    assert AGAIN.startswith("dvc repro;")
+    assert FOLDER in AGAIN  # what makes ingest believe that the file is the one that it knows
     assert "a.jpg" in str(caught.value)
 
 
@@ -68,3 +71,9 @@ def test_a_file_that_cannot_be_decoded_any_more_is_told(data: bytes, tmp_path: P
     with pytest.raises(SourceError, match="cannot be decoded") as caught:
         opener(tmp_path)("a.jpg", digest(data), min_side=448)
     assert "a.jpg" in str(caught.value)
+
+
+def test_contents_come_back_from_rows_whatever_the_order_of_columns() -> None:
+    contents = [Content("a" * 32, "hat/1.jpg"), Content("b" * 32, "cap/2.jpg")]
+    assert from_rows(as_rows(contents).select(["path", "content_id"])) == contents
+    assert from_rows(as_rows([])) == []

@@ -16,6 +16,7 @@ from ruamel.yaml.error import YAMLError
 from stages.contracts.errors import ParamsError
 
 FILE = "params.yaml"
+BYTE_ORDER_MARK = "\ufeff"
 
 
 class Section(BaseModel):
@@ -36,13 +37,17 @@ def read_file(root: Path = Path()) -> dict:
     """
     path = root / FILE
     try:
-        content = _parsed(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = _parsed(text)
     except FileNotFoundError:
         raise ParamsError("params.yaml is not there", where=path, do="run this in the project's root") from None
     except (YAMLError, UnicodeDecodeError) as error:
         raise ParamsError(
             "params.yaml is not YAML", where=_place(path, error), got=_problem(error), do=f"mend {FILE}"
         ) from error
+    if text.startswith(BYTE_ORDER_MARK):  # DVC takes it for a part of the first key, too
+        do = f"save {FILE} as UTF-8 without a byte order mark"
+        raise ParamsError("params.yaml begins with a byte order mark", where=path, do=do)
     if content is None:
         return {}
     if not isinstance(content, dict):

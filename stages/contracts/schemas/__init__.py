@@ -1,1 +1,1 @@
-"""One file a table. `ALL` lists them in the order in which they are made."""
+"""The declarations of the tables, one file each."""

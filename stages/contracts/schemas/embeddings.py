@@ -12,6 +12,8 @@ from stages.contracts import tables
 from stages.contracts.errors import TableError
 from stages.contracts.tables import Column, Table
 
+PATH = "data/embeddings.parquet"
+
 
 @dataclass(frozen=True)
 class Embeddings:
@@ -31,7 +33,7 @@ class Embeddings:
         rows = np.searchsorted(self.content_ids, content_ids)
         found = self.content_ids[np.minimum(rows, len(self) - 1)] if len(self) else np.empty(0, object)
         if len(content_ids) and (len(self) == 0 or (found != content_ids).any()):
-            raise TableError("a content has no embedding", where="data/embeddings.parquet", do="dvc repro embed")
+            raise TableError("a content has no embedding", where=PATH, do="dvc repro embed")
         return rows
 
 
@@ -39,7 +41,7 @@ def embeddings_table(dim: int) -> Table:
     """The declaration for an encoder of `dim` dimensions."""
     return Table(
         name="embeddings",
-        path="data/embeddings.parquet",
+        path=PATH,
         key=("content_id",),
         made_by="embed",
         columns=(
@@ -75,7 +77,7 @@ def _check_unit(vectors: np.ndarray) -> None:
     if len(wrong):
         raise TableError(
             "embeddings are not unit vectors",
-            where="data/embeddings.parquet",
+            where=PATH,
             expected="length 1",
             got=f"length {norms[wrong[0]]:.4g} (and {len(wrong) - 1} more)",
         )

@@ -40,7 +40,8 @@ class Level:
 
 
 def balanced(vectors: np.ndarray, n: int, seed: int = 0) -> Chosen:
-    """
+    """Draw rows from all cells, as evenly as their sizes allow.
+
     Parameters
     ----------
     vectors : (N, d) float32, unit rows.
@@ -53,11 +54,9 @@ def balanced(vectors: np.ndarray, n: int, seed: int = 0) -> Chosen:
     levels = hierarchy(vectors, seed)
     rng = np.random.default_rng(seed)
     wanted = _divided(levels, n, rng)
-    cell_of = levels[0].cell_of
     names = _names(levels)
     rows, reasons = [], []
-    for cell in range(levels[0].cells):
-        members = np.flatnonzero(cell_of == cell)
+    for cell, members in enumerate(_members(levels[0])):
         rows.append(np.sort(rng.permutation(members)[: wanted[cell]]))
         reasons += [f"one of {wanted[cell]:,} out of {len(members):,} in cell {names[cell]}"] * int(wanted[cell])
     told = f"drawn from {levels[0].cells:,} cells, at most {wanted.max():,} of each"
@@ -84,9 +83,9 @@ def hierarchy(vectors: np.ndarray, seed: int) -> list[Level]:
 
 
 def divided(wanted: int, room: np.ndarray) -> np.ndarray:
-    """
-    `wanted` divided among places as evenly as their room lets it be: no place gets more than one more than another that
-    is not full; what is left over goes to the first.
+    """`wanted` divided among places, as evenly as their room allows.
+
+    No place gets two more than another that is not full; what is left over goes to the first places.
 
     Parameters
     ----------
@@ -109,11 +108,16 @@ def _divided(levels: list[Level], n: int, rng: np.random.Generator) -> np.ndarra
     wanted = _by_lot(n, rooms[-1], rng)
     for level, room in zip(reversed(levels[1:]), reversed(rooms[:-1]), strict=True):
         below = np.zeros(len(room), np.int64)
-        for cell in range(level.cells):
-            members = np.flatnonzero(level.cell_of == cell)
+        for cell, members in enumerate(_members(level)):
             below[members] = _by_lot(int(wanted[cell]), room[members], rng)
         wanted = below
     return wanted
+
+
+def _members(level: Level) -> list[np.ndarray]:
+    """Of each cell the things below that are in it, ascending."""
+    order = np.argsort(level.cell_of, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(level.cell_of, minlength=level.cells))[:-1])
 
 
 def _by_lot(wanted: int, room: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -8,8 +8,7 @@ from stages.core.subsets.chosen import Chosen
 
 
 def diverse(vectors: np.ndarray, n: int) -> Chosen:
-    """
-    Begin in the middle, then take the row farthest from all taken, again and again.
+    """Begin in the middle, then take the row farthest from all taken, again and again.
 
     The largest distance of any row to its nearest chosen one is at most twice what the best n rows reach. Strangers
     come early: leave them out beforehand if they do not belong.

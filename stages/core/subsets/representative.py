@@ -18,7 +18,8 @@ AT_ONCE = 128
 
 
 def representative(vectors: np.ndarray, n: int, seed: int = 0) -> Chosen:
-    """
+    """Choose the row that raises the sum most, again and again.
+
     Parameters
     ----------
     vectors : (N, d) float32, unit rows. Every row may be chosen.

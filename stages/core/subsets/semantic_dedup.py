@@ -26,8 +26,7 @@ Graph = tuple[np.ndarray, np.ndarray]
 
 
 def semantic_dedup(vectors: np.ndarray, n: int, graph: Graph | None = None) -> Chosen:
-    """
-    Drop rows that another stands for until n are left.
+    """Drop rows that another stands for until n are left.
 
     Parameters
     ----------

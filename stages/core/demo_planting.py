@@ -2,6 +2,9 @@
 
 Each function takes pixels, (h, w, 3) uint8, and a generator, and gives a `Picture`: pixels, how to save them, and in
 words what was done and how strongly. Strengths are set against published thresholds or as shares of the picture's side.
+
+Calibration plants copies and defects of its own (`alterations`, `calibration_defects`): the demo is there to try
+calibrated thresholds on, so the two share no code.
 """
 
 from __future__ import annotations

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from stages.core import planting
+from stages.core import demo_planting as planting
 from stages.core.broken import broken_files
+from stages.core.demo_planting import Picture, decode, encode, is_grey
 from stages.core.drawings import DRAWINGS
-from stages.core.planting import Picture, decode, encode, is_grey
 from stages.core.tiling import Tile, neighbours, stream
 
 TEST_SHARE = 0.25
@@ -79,6 +79,7 @@ def allot(tiles: list[Tile], clean: int, seed: int) -> tuple[list[Tile], list[Ti
 
 
 def clean_items(tiles: list[Tile], seed: int) -> list[Item]:
+    """Tiles with nothing planted in them, each the original of a family of its own."""
     rng = stream(seed, "clean")
     return [
         replace(_item("clean", tile.label, Picture(tile.pixels), _split(rng)), family=f"original {number}")
@@ -130,6 +131,7 @@ def defective(tiles: list[Tile], classes: list[str], seed: int) -> list[Item]:
 
 
 def foreign(strays: dict[str, np.ndarray], classes: list[str], seed: int) -> list[Item]:
+    """Pictures (h, w, 3) uint8 of another kind, and drawings, in the folder of any class."""
     rng = stream(seed, "foreign")
     drawn = {name: draw(STRAY_SIDE, rng) for name, draw in DRAWINGS.items()}
     return [
@@ -139,6 +141,7 @@ def foreign(strays: dict[str, np.ndarray], classes: list[str], seed: int) -> lis
 
 
 def blanks(classes: list[str], seed: int) -> list[Item]:
+    """Pictures of one flat colour each, in the folder of any class."""
     rng = stream(seed, "blanks")
     hues = (np.arange(BLANKS) + rng.random()) / BLANKS % 1
     pictures = [planting.blank(STRAY_SIDE, STRAY_SIDE, hue, rng) for hue in hues]
@@ -146,6 +149,7 @@ def blanks(classes: list[str], seed: int) -> list[Item]:
 
 
 def unreadable(pixels: np.ndarray, classes: list[str], seed: int) -> list[Item]:
+    """Files that are no pictures, some of which once were `pixels` (h, w, 3) uint8."""
     rng = stream(seed, "unreadable")
     return [
         Item("unreadable", "", _split(rng), str(rng.choice(classes)), data, suffix, detail)

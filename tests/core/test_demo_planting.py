@@ -3,8 +3,8 @@ import pytest
 from skimage.measure import blur_effect
 from skimage.metrics import structural_similarity
 
-from stages.core import planting
-from stages.core.planting import COPIES, FORMATS, Picture, decode, encode, fitted, is_grey
+from stages.core import demo_planting as planting
+from stages.core.demo_planting import COPIES, FORMATS, Picture, decode, encode, fitted, is_grey
 from stages.core.tiling import entropy, luminance, stream
 
 SEEDS = range(5)
