@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from stages import index
 from stages.commands.answering import doubts
+from stages.commands.finished import must_be_of_these_images
 from stages.contracts import tables
 from stages.contracts.encoder_record import EncoderRecord, read_record
 from stages.contracts.errors import ImageError, QueryError, TableError
@@ -79,7 +80,7 @@ class Searcher:
 
     Raises
     ------
-    TableError : there is no index, or it is not that of the present embeddings.
+    TableError : there is no index, or it is not that of the present embeddings, or these are of other images.
     """
 
     def __init__(self, root: Path = Path()) -> None:
@@ -238,6 +239,7 @@ def _must_ask(query: Query) -> None:
 
 
 def _must_be_of_now(opened: VectorIndex, encoder: EncoderRecord, root: Path) -> None:
+    must_be_of_these_images(embeddings_table(1), root)
     content_ids, made_from = _embedded(root), index.made_from(root)
     if opened.record.made_from != made_from or opened.record.ids != ids_digest(content_ids):
         raise TableError("the search index is not that of the present embeddings", where=FOLDER, do="dvc repro index")

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from ruamel.yaml import YAML
 
+from stages.commands.finished import must_be_of_these_images
 from stages.commands.searcher import passing
 from stages.contracts import tables
 from stages.contracts.errors import QueryError, TableError
@@ -21,6 +22,7 @@ from stages.contracts.params.base import load
 from stages.contracts.schemas.embeddings import Embeddings, read_embeddings
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.schemas.neighbors import NEIGHBORS, read_neighbors
+from stages.contracts.schemas.verdicts import VERDICTS
 from stages.contracts.vocabulary import Status
 from stages.core.subsets.balanced import balanced
 from stages.core.subsets.chosen import Chosen
@@ -128,6 +130,7 @@ def _spread(wish: Wish, rows: pd.DataFrame, candidates: pd.DataFrame) -> list[st
 def kept(where: str | None, root: Path) -> pd.DataFrame:
     """What `export` keeps, which can be read and for which the condition holds, in order of path."""
     images = tables.read(IMAGES, root)
+    must_be_of_these_images(VERDICTS, root)
     rows = _manifest(root / KEPT)
     rows = rows[rows["item_id"].isin(images.loc[images["status"] == Status.OK, "item_id"])].reset_index(drop=True)
     if where is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from stages.contracts.errors import SourceError
-from stages.contracts.params.base import FILE, load
+from stages.contracts.params.base import FILE, load, read_file
 from stages.contracts.params.data import Params
 from stages.sources.folder import folder_of, holds_images
 
@@ -28,6 +28,7 @@ def use(folder: str, root: Path = Path()) -> str:
     Raises
     ------
     SourceError : there is no such folder, it holds no image, or it holds what this project writes.
+    ParamsError : params.yaml is not there, or not YAML.
     """
     if not folder.strip():
         raise SourceError("no folder is named", expected="a folder of images", do="winnow use /path/to/your/images")
@@ -36,6 +37,7 @@ def use(folder: str, root: Path = Path()) -> str:
         raise SourceError(
             "the folder holds no image", where=path, expected="files named .jpg, .png, .webp, .mp4, ...", got="none"
         )
+    read_file(root)  # what cannot be read is told, and is not written over
     source = _named(path.resolve(), root.resolve())
     yaml = YAML()
     yaml.preserve_quotes = True

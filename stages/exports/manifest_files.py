@@ -10,6 +10,8 @@ import pandas as pd
 
 from stages.contracts.cells import guard, quoting
 
+LINES_AT_ONCE = 100_000
+
 
 def write_parquet(rows: pd.DataFrame, path: Path) -> None:
     _atomically(path, lambda partial: rows.to_parquet(partial, index=False))
@@ -27,7 +29,15 @@ def csv_bytes(rows: pd.DataFrame) -> bytes:
 
 def write_jsonl(rows: pd.DataFrame, path: Path) -> None:
     """An object a line; null where there is nothing to say."""
-    _atomically(path, lambda partial: rows.to_json(partial, orient="records", lines=True, force_ascii=False))
+    _atomically(path, lambda partial: _write_lines(rows, partial))
+
+
+def _write_lines(rows: pd.DataFrame, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for start in range(0, len(rows), LINES_AT_ONCE):
+            some = rows.iloc[start : start + LINES_AT_ONCE].to_json(orient="records", lines=True, force_ascii=False)
+            # pandas writes each / as \/, which is the same to a parser, but not to who looks for a path.
+            file.write(some.replace("\\/", "/"))
 
 
 def _atomically(path: Path, write: Callable[[Path], None]) -> None:

@@ -109,13 +109,26 @@ def walk(source: Path) -> Walk:
 
 
 def holds_images(source: Path) -> bool:
-    """Whether anything below `source` is named like an image or a video; stops at the first, links aside."""
-    return any(
-        is_image_name(name) or is_video_name(name)
-        for _, _, names in os.walk(source)
-        for name in names
-        if not name.startswith(".")
-    )
+    """Whether a file below `source` is named like an image or a video, links followed; stops at the first.
+
+    Raises
+    ------
+    SourceError : the source itself may not be listed.
+    """
+    entered: set[tuple[int, int]] = set()
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        for entry in _entries(source, folder, Walk()):
+            status = None if entry.name.startswith(".") else _status(entry)
+            if status is None:
+                continue
+            if stat.S_ISREG(status.st_mode) and (is_image_name(entry.name) or is_video_name(entry.name)):
+                return True
+            if stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in entered:
+                entered.add((status.st_dev, status.st_ino))
+                waiting.append(f"{folder}/{entry.name}" if folder else entry.name)
+    return False
 
 
 def is_image_name(name: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stages.commands.use import current, use
-from stages.contracts.errors import SourceError
+from stages.contracts.errors import ParamsError, SourceError
 
 PARAMS = """\
 # at the top
@@ -73,3 +73,17 @@ def test_a_folder_without_images_changes_nothing(project: Path, tmp_path: Path, 
     with pytest.raises(SourceError, match="holds no image"):
         use(str(tmp_path / "texts"), project)
     assert (project / "params.yaml").read_text() == PARAMS
+
+
+@pytest.mark.parametrize("text", [None, "data: [", "- data"])
+def test_params_that_cannot_be_read_are_told_and_stay_as_they_are(
+    project: Path, tmp_path: Path, text: str | None
+) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "a.jpg").touch()
+    params = project / "params.yaml"
+    params.unlink() if text is None else params.write_text(text)
+    with pytest.raises(ParamsError):
+        use(str(photos), project)
+    assert (params.read_text() if params.exists() else None) == text
