@@ -5,7 +5,7 @@ from __future__ import annotations
 from stages.contracts.vocabulary import Decision, Rule, Verdict
 from stages.pages import groups, words
 from stages.pages.facts import Facts, Item
-from stages.pages.gallery import Place
+from stages.pages.gallery import Place, Sheets
 
 Card = dict
 """id, content, path, frame and its time in a video, place, tags, facts, text, why (it was removed), what a page adds.
@@ -27,6 +27,18 @@ def card(item: Item, place: Place | None, **more: object) -> Card:
         "facts": [],
         "text": "",
         "why": item.detail if item.verdict == Verdict.REMOVE else "",
+        **more,
+    }
+
+
+def neighbor(item: Item, small: Sheets, **more: object) -> dict:
+    """A neighbour beside a card: what it is called, as a card is, and its small thumbnail."""
+    return {
+        "content": item.content_id,
+        "path": item.path,
+        "frame": item.frame,
+        **({} if item.timestamp_s is None else {"time": words.clock(item.timestamp_s)}),
+        "place": small.places.get(item.content_id),
         **more,
     }
 

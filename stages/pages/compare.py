@@ -37,7 +37,9 @@ KINDS: dict[Change, Kind] = {
     Change.ADDED: Kind("Added", "images that were not there before", "added"),
     Change.GONE: Kind("Gone", "images that are no longer in the source", "gone from the source"),
     Change.REMOVED: Kind("Now removed", "images that stayed before and go now", "removed that stayed before"),
-    Change.RESTORED: Kind("Now kept", "images that were removed before and stay now", "kept that were removed before"),
+    Change.RESTORED: Kind(
+        "Now kept", "images that were removed before and stay now", "kept after being removed before"
+    ),
     Change.RELABELLED: Kind("Relabelled", "images with another label than before", "relabelled"),
     Change.SPLIT: Kind("Other split", "images that moved to another split", "in another split"),
     Change.CONTENT: Kind("Other content", "another picture, or other bytes, under the same path", "with other content"),
@@ -108,7 +110,7 @@ def _kinds(found: Comparison, cards: Counter) -> list[dict]:
     for kind, told in KINDS.items():
         count, means = found.counts[kind], told.means
         if kind == Change.REMOVED and count:
-            rules = [f"{words.number(n)} {words.rule(rule).lower()}" for rule, n in found.removed_by.items()]
+            rules = [f"{words.rule(rule).lower()} {words.number(n)}" for rule, n in found.removed_by.items()]
             means = f"{means}: {words.listed(rules)}"
         cut = f"{words.number(cards[kind])} of {words.number(count)} are shown, spread over all paths."
         cut = cut if cards[kind] < count else ""

@@ -99,7 +99,7 @@ class Album:
 def _opened(part: bytes, width: int, height: int, side: int | None) -> Image.Image:
     """The thumbnail on the left of a JPEG; where it is twice as long as `side` or more, at half its size."""
     image = Image.open(io.BytesIO(part))
-    if side is not None and max(width, height) >= 2 * side:
+    if side is not None and max(width, height) >= 2 * side and min(image.size) > 1:
         # JPEG gives half the size in a third of the time.
         image.draft("RGB", (image.width // 2, image.height // 2))
         width, height = -(-width // 2), -(-height // 2)

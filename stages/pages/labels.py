@@ -149,6 +149,7 @@ def _suspect(
         large.places.get(item.content_id),
         rank=number,
         score=round(float(row.label_score), 6),
+        meter=round(1 - float(row.label_score), 6),
         given=given,
         suggested=suggested,
         **cards.settled(item, facts),
@@ -181,7 +182,7 @@ def _proposed(item: Item, row: tuple, given: str | None, suggested: str | None) 
 
 def _neighbor(facts: Facts, content: str, small: Sheets) -> dict:
     item = facts.first_of[content]
-    return {"content": content, "path": item.path, "place": small.places.get(content), "label": item.label or ""}
+    return cards.neighbor(item, small, label=item.label or "")
 
 
 def _shown(facts: Facts, row: tuple, zero: Sheets) -> cards.Card:
@@ -193,11 +194,11 @@ def _shown(facts: Facts, row: tuple, zero: Sheets) -> cards.Card:
 
 
 def _looks_like(row: tuple) -> str:
-    """`cat (0.81)`; `cat, as pictures like it do` where by itself it looks more like something else."""
+    """`cat (0.81)`; `cat, judging by similar pictures` where by itself it looks more like something else."""
     if row.fits_none:
         return f"none of the labels; closest to {row.zero_shot_label}"
     if row.top_k[0]["label"] != row.zero_shot_label:
-        return f"{row.zero_shot_label}, as pictures like it do"
+        return f"{row.zero_shot_label}, judging by similar pictures"
     return f"{row.zero_shot_label} ({row.zero_shot_confidence:.2f})"
 
 

@@ -13,7 +13,7 @@ from stages.core.counts import STEADY
 from stages.core.null_model import Null
 from stages.pages import cards, words
 from stages.pages.charts import Histogram, histogram
-from stages.pages.facts import Facts, Item
+from stages.pages.facts import Facts
 from stages.pages.gallery import SMALL_GRID, SMALL_SIDE, Album, Sheets, repack
 from stages.pages.skeleton import render, script
 
@@ -122,7 +122,7 @@ def _card(facts: Facts, number: int, row: tuple, large: Sheets, small: Sheets) -
             *cards.label_and_split(item),
         ],
         neighbors=[
-            _neighbor(facts.first_of[content], small)
+            cards.neighbor(facts.first_of[content], small)
             for content in row.nearest_ids[:NEIGHBORS_SHOWN]
             if content in facts.first_of
         ],
@@ -132,7 +132,3 @@ def _card(facts: Facts, number: int, row: tuple, large: Sheets, small: Sheets) -
 def stability(share: float | None, resamples: int) -> list[list[str]]:
     """In how many resamples of the images it is flagged; nothing where that was not measured."""
     return [] if pd.isna(share) else [cards.fact("Flagged in", f"{round(share * resamples)} of {resamples} resamples")]
-
-
-def _neighbor(item: Item, small: Sheets) -> dict:
-    return {"content": item.content_id, "path": item.path, "place": small.places.get(item.content_id)}

@@ -76,5 +76,6 @@ def templates() -> Environment:
     )
     environment.filters["number"] = words.number
     environment.filters["percent"] = words.percent
+    environment.filters["firm"] = words.firm
     environment.globals |= {"plural": words.plural, "words": words}
     return environment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from stages.contracts.calibration_record import Share
@@ -112,6 +113,11 @@ def number(value: int) -> str:
 def plural(value: int, one: str, many: str | None = None) -> str:
     """`1 image`, `1,234 images`."""
     return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+def firm(text: str) -> str:
+    """Numbers stay with their percent signs where the line breaks."""
+    return re.sub(r"(?<=\d) (?=%)", "\u00a0", text)
 
 
 def percent(share: float) -> str:

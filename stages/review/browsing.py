@@ -113,7 +113,7 @@ class Browser:
         ------
         QueryError : it is not understood.
         """
-        condition = filters.understand(where, seen.columns)
+        condition = _understood(where, seen.columns)
         return self._once(seen, condition.needs, where, lambda: passing(seen, condition))
 
     def _once(self, seen: View, needs: Iterable[str], key: Hashable, make: Callable[[], np.ndarray]) -> np.ndarray:
@@ -130,6 +130,15 @@ class Browser:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return made
+
+
+def _understood(where: str, columns: dict[str, list[str]]) -> filters.Filter:
+    """The condition; what is wrong with it is said of the box it stands in, not of a command's option."""
+    try:
+        return filters.understand(where, columns)
+    except QueryError as error:
+        error.where = None
+        raise
 
 
 def column_of(name: str, columns: dict[str, list[str]]) -> tuple[str, str]:

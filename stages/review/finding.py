@@ -59,6 +59,15 @@ class Finder:
             hits = ranking.search(searcher.index.nearest, query, k, row_of, len(searcher.index), allowed)
         return [(hit.items[0], hit.similarity) for hit in hits]
 
+    def doubts(self, text: str | None) -> list[str]:
+        """What `winnow search` says too of words that the encoder does not know."""
+        from stages.commands.searcher import Query
+
+        if not (text and text.strip()):
+            return []
+        with self._lock:
+            return self._opened().doubts(Query(text=text))
+
     def _opened(self) -> Searcher:
         from stages.commands.searcher import Searcher
 

@@ -210,7 +210,8 @@ class Search(Asking):
     def _found(self, text: str | None, item: str | None, where: str | None, limit: int) -> dict:
         seen = self.project.view()
         passes = self.project.browser.passing(seen, where) if where else None
-        return answers.found(seen, self.finder.find(seen.catalog, text, item, limit, passes))
+        hits = self.finder.find(seen.catalog, text, item, limit, passes)
+        return {**answers.found(seen, hits), "notes": self.finder.doubts(text)}
 
 
 class Nothing(Guarded):

@@ -13,6 +13,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from stages import report
 from tests.pages import dataset
 from tests.pages.conftest import DECIDED
+from tests.review.conftest import app, root, running
+
+__all__ = ["app", "root", "running"]  # fixtures: the review app, as its own tests have it
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [

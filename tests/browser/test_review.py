@@ -6,39 +6,17 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from stages import report
-from stages.contracts.decisions import COLUMNS, read_decisions, write_decisions
-from tests.pages import dataset
+from stages.contracts.decisions import read_decisions
 from tests.pages.dataset import HOSTILE
-from tests.review.app import App, make, serving
+from tests.review.app import App
 
 TOLD = ("ERR_CONNECTION_REFUSED", "status of 400", "status of 415")
 """What the browser itself notes on its console where a test asks for what cannot be."""
 Opened = Callable[..., Page]
 NAMED = "document.querySelector('.viewer .path').textContent"
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = make(tmp_path_factory.mktemp("review"), dataset.shots())
-    report.main(made)
-    return made
-
-
-@pytest.fixture(scope="module")
-def running(root: Path) -> Iterator[App]:
-    with serving(root) as app:
-        yield app
-
-
-@pytest.fixture
-def app(running: App, root: Path) -> App:
-    write_decisions(pd.DataFrame(columns=COLUMNS), root)
-    return running
 
 
 @pytest.fixture
@@ -192,7 +170,7 @@ def test_the_viewer_shows_the_original_and_keeps_the_focus(window: Opened, root:
     expect(page.locator(".viewer .path")).to_have_text(second.locator(".path").get_attribute("title"))
     page.keyboard.press("Escape")
     expect(page.locator(".viewer")).to_be_hidden()
-    assert page.evaluate("document.activeElement.dataset.id") == second.get_attribute("data-id")
+    expect(second).to_be_focused()
 
 
 def test_relabelling_asks_in_a_dialog_on_top(window: Opened, root: Path) -> None:
@@ -278,6 +256,32 @@ def test_all_images_are_filtered_and_sorted(window: Opened) -> None:
     page.go_back()
     expect(page.locator("#gallery .where").first).to_have_text("1–12 of 12 images")
     assert len(page.evaluate(shown)) == 12
+
+
+def test_a_condition_that_cannot_be_understood_leaves_the_columns_to_choose_from(window: Opened) -> None:
+    page = window("review.html?where=nosuch = 1")
+    expect(page.locator("#error")).to_contain_text("there is no column nosuch")
+    assert "--where" not in page.locator("#error").inner_text(), "an option of the command, not of this page"
+    expect(page.locator("#column")).to_have_value("label")
+    expect(page.locator("#sort")).to_have_value("path")
+    assert page.locator("#where").input_value() == "nosuch = 1"
+
+
+def test_a_search_tells_its_doubts_and_needs_no_order(window: Opened) -> None:
+    page = window("review.html")
+    expect(page.locator("#sort")).to_be_enabled()
+    told = {"items": [], "sheets": [], "notes": ['"zxblat": <b>unknown</b>']}
+    page.route("**/api/search?*", lambda route: route.fulfill(json=told))
+    page.locator("#words").fill("a zxblat")
+    page.keyboard.press("Enter")
+    expect(page.locator(".review-notes")).to_have_text('"zxblat": <b>unknown</b>')
+    expect(page.locator("#sort")).to_be_disabled()
+    expect(page.locator("#sort")).to_have_value("path")
+    page.locator("#words").fill("")
+    page.keyboard.press("Enter")
+    expect(page.locator("#gallery .where").first).to_have_text("1–48 of 53 images")
+    expect(page.locator(".review-notes")).to_be_hidden()
+    expect(page.locator("#sort")).to_be_enabled()
 
 
 def test_hostile_names_are_text_everywhere(window: Opened, root: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from stages.core.cluster_stability import Stability
 from stages.pages import clusters, groups
-from stages.pages.cards import card
+from stages.pages.cards import card, neighbor
 from stages.pages.colouring import found_again
 from stages.pages.skeleton import unturned
 from tests.pages import labelled
@@ -40,6 +40,15 @@ def test_a_frame_of_a_video_is_told_with_its_time(project: SimpleNamespace) -> N
     assert named["times"] == {1: "0:07.0"}
     assert (card(frame, None)["frame"], card(frame, None)["time"]) == (70, "0:07.0")
     assert "time" not in card(still, None)
+
+
+def test_a_neighbour_is_told_with_its_time_too(project: SimpleNamespace) -> None:
+    still = next(iter(project.facts.items.values()))
+    frame = still._replace(frame=70, timestamp_s=7.0)
+    small = SimpleNamespace(places={still.content_id: [0, 0, 0, 9, 9]})
+    told = neighbor(frame, small, label="cat")
+    assert (told["frame"], told["time"], told["label"], told["place"]) == (70, "0:07.0", "cat", [0, 0, 0, 9, 9])
+    assert "time" not in neighbor(still, small)
 
 
 def test_points_lie_where_the_map_has_them(project: SimpleNamespace) -> None:

@@ -107,8 +107,8 @@ def test_a_removed_copy_tells_why_and_the_numbers_of_its_pair(project: SimpleNam
 def test_the_threshold_is_told_with_what_hangs_on_it(project: SimpleNamespace) -> None:
     text = Page(project.files["duplicates.html"]).text
     assert "At least 60 % of what they show has to agree" in text
-    assert "Moving duplicates.threshold by 10 % changes 7 images (5 more, 2 fewer)." in text
-    assert "Moving duplicates.threshold_pixels by 10 % changes 1 image (0 more, 1 fewer)." in text
+    assert "Moving duplicates.threshold by 10\u00a0% changes 7 images (5 more, 2 fewer)." in text
+    assert "Moving duplicates.threshold_pixels by 10\u00a0% changes 1 image (0 more, 1 fewer)." in text
 
 
 def test_copies_in_two_protected_splits_are_marked_and_counted(tmp_path) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 import cv2
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -96,3 +97,13 @@ def test_the_map_has_large_thumbnails_at_half_their_size(pixels: dict) -> None:
     for content, place in sheets.places.items():
         assert place[3:] == [-(-side // 2) for side in album.where[content][3:]]
         assert shows(picture(made, sheets.files, place), content, large)
+
+
+def test_a_thumbnail_a_pixel_high_is_shown_whole() -> None:
+    line = np.repeat(np.arange(0, 256, 0.8, np.float32).astype(np.uint8)[None, :, None], 3, axis=2)
+    sheet, (cell,) = pack([line], 320)
+    rows = [("a" * 32, "one.jpg", cell.x, cell.y, cell.w, cell.h)]
+    album = Album(pd.DataFrame(rows, columns=THUMBNAILS.names), lambda name: encode_sheet(sheet, 320))
+    shown = album.cut(["a" * 32], 64)["a" * 32]
+    assert shown.size == (64, 1)
+    assert np.asarray(shown.convert("L"))[0, -1] > 240

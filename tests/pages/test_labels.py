@@ -71,6 +71,7 @@ def test_pictures_and_neighbours_are_the_right_ones_with_their_labels(project: S
         content = project.shots[card["path"]].content_id
         assert shows(picture(project.files, found["sheets"], card["place"]), content, pixels)
         assert [near["content"] for near in card["neighbors"]] == list(nearest[card["id"]])[:5]
+        assert card["meter"] == pytest.approx(1 - card["score"]), "full for the most suspect"
         for near in card["neighbors"]:
             assert near["label"] == (project.shots[near["path"]].label or "")
             assert shows(picture(project.files, found["small"], near["place"]), near["content"], pixels)

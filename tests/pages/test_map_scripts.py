@@ -115,6 +115,19 @@ def test_a_name_stands_above_its_point_or_else_beside_it() -> None:
     assert [(one["left"], one["top"]) for one in edge] == [(0, 10)]
 
 
+def test_a_name_without_room_gives_its_short_form_and_displaces_no_other() -> None:
+    """The first two stand above and below; of the third only the short form fits between the others."""
+    named = {"y": 200, "width": 80, "short": 20, "height": 24}
+    names = [{**named, "x": 300}, {**named, "x": 300}, {**named, "x": 335}, {**named, "x": 100}]
+    layout = f"m.layOutEither({json.dumps(names)}, {{ width: 370, height: 231 }}"
+    placed = node("labels_layout", f"{layout})")
+    assert [(one["at"], one["width"], one.get("isShort", False)) for one in placed] == [
+        (0, 80, False), (1, 80, False), (3, 80, False), (2, 20, True),
+    ]  # fmt: skip
+    assert all(apart(one, other) >= 0 for one in placed for other in placed if one is not other)
+    assert len(node("labels_layout", f"{layout}, 3)")) == 3, "no more than are allowed"
+
+
 def apart(one: dict, other: dict) -> float:
     """Pixels between two boxes; under 0 where they overlap."""
     return max(

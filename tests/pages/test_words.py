@@ -7,6 +7,12 @@ from stages.contracts.vocabulary import QualityIssue, Rule, Status
 from stages.pages import words
 
 
+def test_a_number_stays_with_its_percent_sign() -> None:
+    assert words.firm("cropped by 5 %, 99.3 % (97.5 to 100 %); a % b") == (
+        "cropped by 5\u00a0%, 99.3\u00a0% (97.5 to 100\u00a0%); a % b"
+    )
+
+
 def test_every_word_of_the_vocabulary_is_told() -> None:
     assert set(words.ISSUES) == set(QualityIssue)
     assert set(words.RULES) == set(Rule)

@@ -68,6 +68,14 @@ def test_words_find_what_they_name_and_the_encoder_is_opened_once(app: App, open
     assert len(opened) == 1
 
 
+def test_words_that_the_encoder_does_not_know_are_told(app: App) -> None:
+    (note,) = app.get(f"/api/search?{urlencode({'text': 'black zxblat', 'limit': 2})}")["notes"]
+    assert '"zxblat"' in note
+    assert "black" not in note
+    assert app.get("/api/search?text=black&limit=2")["notes"] == []
+    assert app.get(f"/api/search?item={item_id('train/coffee/04.jpg')}&limit=2")["notes"] == []
+
+
 def test_words_and_an_example_count_together_and_conditions_hold(app: App) -> None:
     example = item_id("train/coffee/04.jpg")
     cards = found(app, text="black", item=example, where="label = 'cat'", limit=5)

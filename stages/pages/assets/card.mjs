@@ -15,7 +15,7 @@ export function card(item, sheets, small = []) {
     thumb(item.place, sheets, ""),
     item.rank ? el("span", { class: "rank", "aria-hidden": "true" }, String(item.rank)) : null,
     item.keeper ? el("span", { class: "badge" }, icon("star"), "Keeper") : null,
-    item.rank ? meter(item.score) : null,
+    item.rank ? meter(item.meter ?? item.score) : null,
     el(
       "div",
       { class: "body" },
@@ -62,13 +62,14 @@ function facts(list) {
   return el("dl", { class: "facts" }, rows);
 }
 
+/** How suspect it is: full for the most. */
 function meter(score) {
   return el("div", { class: "meter", "aria-hidden": "true" }, el("span", { style: { width: `${100 * score}%` } }));
 }
 
 function nearest(list, sheets) {
-  const items = list.map(({ path, place, label }) =>
-    el("li", { title: path }, thumb(place, sheets, path), label ? el("bdi", { class: "called", title: label }, label) : null),
+  const items = list.map(({ place, label, ...one }) =>
+    el("li", { title: nameOf(one) }, thumb(place, sheets, nameOf(one)), label ? el("bdi", { class: "called", title: label }, label) : null),
   );
   return el("div", { class: "nearest" }, el("p", {}, "The nearest images to it"), el("ul", {}, items));
 }

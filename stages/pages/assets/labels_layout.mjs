@@ -1,21 +1,31 @@
 // Names on the map: which are shown where, so that no two of them overlap. Sizes and places are in pixels.
 
-const GAP = 3;
+const GAP = 1; // besides the padding of each
 const AWAY = 7; // from the point that it names
 
 /**
  * names: [{ x, y, width, height }, ...] in order of importance; x and y of the point that is named.
- * room: { width, height }. Returns { at, left, top, width, height, dx, dy } for those that fit, at most `most` of them.
+ * room: { width, height }; taken: what is placed already. Returns { at, left, top, width, height, dx, dy } for those
+ * that fit, at most `most` together with those.
  * A name stands above its point, or else below, right or left of it; beyond an edge it is pushed along. dx and dy: how
  * far it stands from where it would be in the middle above.
  */
-export function layOut(names, room, most = 40) {
+export function layOut(names, room, most = 40, taken = []) {
   const placed = [];
-  for (let at = 0; at < names.length && placed.length < most; at += 1) {
-    const box = boxesOf(names[at], room).find((one) => isInside(one, room) && !placed.some((other) => overlap(one, other)));
+  const isFree = (one) => ![taken, placed].some((there) => there.some((other) => overlap(one, other)));
+  for (let at = 0; at < names.length && taken.length + placed.length < most; at += 1) {
+    const box = boxesOf(names[at], room).find((one) => isInside(one, room) && isFree(one));
     if (box) placed.push({ at, ...box });
   }
   return placed;
+}
+
+/** As layOut; those that find no room get another try between the others, as wide as their `short` form: `isShort`. */
+export function layOutEither(names, room, most = 40) {
+  const whole = layOut(names, room, most);
+  const left = names.map((_, at) => at).filter((at) => !whole.some((one) => one.at === at));
+  const short = layOut(left.map((at) => ({ ...names[at], width: names[at].short })), room, most, whole);
+  return [...whole, ...short.map((box) => ({ ...box, at: left[box.at], isShort: true }))];
 }
 
 /** Where a name may stand, the best first; nowhere if its point is out of view. */

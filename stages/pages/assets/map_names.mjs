@@ -1,6 +1,7 @@
-// The clusters' names on the map: those that find room, the largest clusters first; zooming in shows more.
+// The clusters' names on the map: those that find room, the largest clusters first. Of the others the number, by which
+// the list beside the map has them, where that finds room; zooming in shows more.
 
-import { hit, layOut, shorten } from "./labels_layout.mjs";
+import { hit, layOutEither, shorten } from "./labels_layout.mjs";
 import { resolve } from "./palette.mjs";
 import { firstOf } from "./points.mjs";
 
@@ -44,12 +45,12 @@ export class NameTags {
     const [across, up] = this.ranges;
     const { width, height } = this.room;
     const scales = [width / (across.end - across.start), height / (up.end - up.start)];
-    const boxes = this.tags.map((tag) => ({ x: (tag.x - across.start) * scales[0], y: height - (tag.y - up.start) * scales[1], width: tag.width, height: HEIGHT }));
-    this.placed = layOut(boxes, this.room);
-    const told = this.placed.map(({ at, dx, dy }) => `${at} ${Math.round(dx)} ${Math.round(dy)}`).join();
+    const boxes = this.tags.map((tag) => ({ x: (tag.x - across.start) * scales[0], y: height - (tag.y - up.start) * scales[1], width: tag.width, short: tag.short, height: HEIGHT }));
+    this.placed = layOutEither(boxes, this.room).map((box) => ({ ...box, text: this.tags[box.at][box.isShort ? "number" : "text"] }));
+    const told = this.placed.map(({ at, text, dx, dy }) => `${at} ${text} ${Math.round(dx)} ${Math.round(dy)}`).join();
     if (told === this.told) return;
     this.told = told;
-    const shown = this.placed.map(({ at, dx, dy }) => ({ ...this.tags[at], dx, dy: dy - ABOVE }));
+    const shown = this.placed.map(({ at, text, dx, dy }) => ({ ...this.tags[at], text, dx, dy: dy - ABOVE }));
     this.source.data = Object.fromEntries(["x", "y", "text", "dx", "dy"].map((name) => [name, shown.map((tag) => tag[name])]));
   }
 
@@ -70,7 +71,8 @@ function tagsOf(points) {
   const named = [...mode.groups.keys()].filter((code) => code > 0 && first[code] >= 0);
   named.sort((a, b) => mode.groups[b].size - mode.groups[a].size || a - b);
   return named.map((code) => {
-    const text = shorten(mode.groups[code].label);
-    return { code, text, width: Math.ceil(pen.measureText(text).width) + 2 * PADDING, x: points.x[first[code]], y: points.y[first[code]] };
+    const [text, number] = [shorten(mode.groups[code].label), String(mode.groups[code].value)];
+    const [width, short] = [text, number].map((one) => Math.ceil(pen.measureText(one).width) + 2 * PADDING);
+    return { code, text, number, width, short, x: points.x[first[code]], y: points.y[first[code]] };
   });
 }

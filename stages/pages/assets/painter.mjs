@@ -22,6 +22,7 @@ export class Painter {
 
   /** Paint points at sx, sy in Bokeh's pixels; looks[i]: twice the number of point i's look, and one more if it is faded. */
   paint(ctx, indices, sx, sy, looks) {
+    if (!ctx.canvas.width || !ctx.canvas.height) return; // a map that has no room, or none yet
     const { a: scale, e, f } = ctx.getTransform();
     const target = this.cleared(ctx.canvas, scale);
     for (const i of indices) {

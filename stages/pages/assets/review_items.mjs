@@ -1,7 +1,7 @@
 // The page of all images: filtered and sorted by any column, or those most like some words or like one of them.
 
 import { card } from "./card.mjs";
-import { announce, el } from "./dom.mjs";
+import { announce, el, icon } from "./dom.mjs";
 import { number, plural } from "./format.mjs";
 import { pager } from "./gallery.mjs";
 import { pageCount } from "./paging.mjs";
@@ -28,9 +28,10 @@ export class AllImages {
   searching() {
     this.words = el("input", { id: "words", type: "search", autocomplete: "off", placeholder: "such as: a red car at night" });
     this.working = el("p", { class: "review-working" });
+    this.notes = el("p", { class: "review-notes", hidden: true });
     this.example = el("p", { class: "review-example", hidden: true });
     const form = document.getElementById("search");
-    form.append(el("label", { for: "words" }, "Search by words"), this.words, el("button", { type: "submit", class: "button" }, "Search"), this.working, this.example);
+    form.append(el("label", { for: "words" }, "Search by words"), this.words, el("button", { type: "submit", class: "button" }, "Search"), this.working, this.notes, this.example);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.go({ ...this.state, text: this.words.value.trim(), page: 0 });
@@ -86,6 +87,7 @@ export class AllImages {
     this.column.replaceChildren(...options());
     this.column.value = "label";
     this.compare();
+    this.fill();
   }
 
   get chosen() {
@@ -158,6 +160,8 @@ export class AllImages {
     this.where.value = where;
     if (this.columns) this.sort.value = sort;
     this.descending.checked = descending;
+    // What a search finds is in the order of likeness.
+    this.sort.disabled = this.descending.disabled = Boolean(text || item);
     this.words.value = text;
     this.example.hidden = !item;
     const stop = el("button", { type: "button", class: "button", click: () => this.go({ ...this.state, item: "", page: 0 }) }, "Stop");
@@ -167,7 +171,6 @@ export class AllImages {
   async browse({ where, sort, descending, page }) {
     const found = await get("items", { where, sort, descending, offset: page * PER_PAGE, limit: PER_PAGE });
     this.offer(found.columns);
-    this.fill();
     return found;
   }
 
@@ -178,9 +181,10 @@ export class AllImages {
     return { ...found, matched: found.items.length, isSearch: true };
   }
 
-  show({ items, sheets, matched, isSearch = false }) {
+  show({ items, sheets, matched, notes = [], isSearch = false }) {
     const { page, text, item } = this.state;
     this.none.hidden = items.length > 0;
+    this.note(notes);
     const grid = el("ol", { class: "cards compact" }, items.map((item, i) => this.card(item, sheets[i])));
     const from = page * PER_PAGE;
     const shown = matched ? `${number(from + 1)}–${number(from + items.length)} of ${plural(matched, "image")}` : "No image";
@@ -191,7 +195,13 @@ export class AllImages {
     const [above, ...below] = bars.map(({ node }) => node);
     this.root.replaceChildren(above, grid, ...below);
     rove(grid, (by) => this.turnFrom(by, page, pages));
-    announce(where);
+    announce([where, ...notes].join(". "));
+  }
+
+  /** What a reader should know of an answer, such as words that the encoder does not. */
+  note(notes) {
+    this.notes.hidden = !notes.length;
+    this.notes.replaceChildren(...(notes.length ? [icon("info"), notes.join(" ")] : []));
   }
 
   card(item, [file, w, h]) {
@@ -216,9 +226,20 @@ export class AllImages {
   }
 
   fail(message) {
+    this.note([]);
     this.error.textContent = message;
     this.error.hidden = false;
     announce(message);
+    if (!this.columns) this.orient();
+  }
+
+  /** The columns there are, where the first thing asked for could not be answered. */
+  async orient() {
+    try {
+      this.offer((await get("items", { limit: 1 })).columns);
+    } catch {
+      // What is wrong stands there already.
+    }
   }
 }
 
