@@ -53,6 +53,7 @@ from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.core.calibration_planting import Original
 from stages.core.content_sample import sample
 from stages.core.looks import Look
+from stages.core.numerals import plural
 from stages.core.quality import WORKING_SIDE
 from stages.encoders.interface import Encoder
 from stages.encoders.opening import open_encoder
@@ -198,7 +199,7 @@ def main(root: Path = Path()) -> None:
 
 def summary(found: Calibration) -> str:
     """One line: what was found of how much, and the threshold."""
-    told = [f"{found.sample:,} pictures altered"]
+    told = [f"{plural(found.sample, 'picture')} altered"]
     if found.duplicates.recall.enough:
         told.append(f"{found.duplicates.recall.share:.1%} of {found.duplicates.recall.n:,} copies found")
     if found.duplicates.precision.enough:

@@ -30,6 +30,7 @@ from stages.core.centres import by_centres
 from stages.core.cluster_stability import Stability, members_in, stability
 from stages.core.clustering import Clustering, by_density, cluster_size
 from stages.core.medoids import centroid_distances, centroids, medoids
+from stages.core.numerals import plural
 
 GRAPH_NEIGHBORS = 30
 """Width of the graph that density is read from; `cluster.min_samples` is at most this."""
@@ -113,7 +114,7 @@ def main(root: Path = Path()) -> None:
 def summary(quality: dict, steady: Stability) -> str:
     """One line: how many clusters, how much noise, how many of the clusters are unstable."""
     count, unstable = quality["clusters"], len(steady.unstable)
-    line = f"cluster: {count:,} cluster{'s' * (count != 1)}, {quality['noise_fraction']:.0%} of the contents are noise"
+    line = f"cluster: {plural(count, 'cluster')}, {quality['noise_fraction']:.0%} of the contents are noise"
     return f"{line}; {unstable:,} unstable" if unstable else line
 
 

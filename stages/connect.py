@@ -18,6 +18,7 @@ from stages.contracts.schemas.embeddings import Embeddings, read_embeddings
 from stages.contracts.schemas.neighbors import Neighbors, write_neighbors
 from stages.contracts.tables import origin
 from stages.core.cells import Spread, graph
+from stages.core.numerals import plural
 from stages.engines import ray_cluster, ray_work
 
 
@@ -38,7 +39,7 @@ def main(root: Path = Path()) -> None:
 
 def summary(neighbors: Neighbors, told: dict) -> str:
     """One line: how many, and how they were looked for."""
-    line = f"connect: {len(neighbors):,} contents, {neighbors.indices.shape[1]} neighbours each"
+    line = f"connect: {plural(len(neighbors), 'content')}, {plural(neighbors.indices.shape[1], 'neighbour')} each"
     if told["search"] == "exact":
         return line
     found = f"{told['recall_at_10']:.2%} of the ten nearest found".replace("%", " %")

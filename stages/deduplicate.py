@@ -41,6 +41,7 @@ from stages.core.copies import Copies, duplicates_table, pairs_table
 from stages.core.groups import ranked
 from stages.core.looking import Patience, likeliest_first, usual_cosine
 from stages.core.looks import Look, compare, pack, unpack
+from stages.core.numerals import plural
 from stages.core.phash import to_bits
 from stages.core.sensitivity import NearCopies
 from stages.core.verification import Verification, accepted
@@ -285,10 +286,10 @@ def main(root: Path = Path()) -> None:
 def summary(pairs: pd.DataFrame, duplicates: pd.DataFrame, patience: Patience) -> str:
     """One line: groups, copies, pairs across splits, pairs of different labels; and if not all pairs were looked at."""
     kinds = duplicates["kind"].value_counts()
-    told = [f"{duplicates['group_id'].nunique():,} groups"]
-    told += [f"{count:,} {kind} copies" for kind, count in kinds.items()]
-    told += [f"{int(pairs['leak'].sum()):,} pairs across splits"]
-    told += [f"{int(pairs['label_conflict'].sum()):,} pairs with different labels"]
+    told = [plural(duplicates["group_id"].nunique(), "group")]
+    told += [plural(count, f"{kind} copy", f"{kind} copies") for kind, count in kinds.items()]
+    told += [f"{plural(int(pairs['leak'].sum()), 'pair')} across splits"]
+    told += [f"{plural(int(pairs['label_conflict'].sum()), 'pair')} with different labels"]
     if patience.looked_at < patience.proposed:
         told.append(f"the likeliest {patience.looked_at:,} of {patience.proposed:,} proposed pairs looked at")
     return f"deduplicate: {', '.join(told)}"

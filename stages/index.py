@@ -14,6 +14,7 @@ from stages.contracts.errors import exit_on_error
 from stages.contracts.params.base import load
 from stages.contracts.params.index import Params
 from stages.contracts.schemas.embeddings import Embeddings, embeddings_table, read_embeddings
+from stages.core.numerals import plural
 from stages.engines.index_update import Change, update
 from stages.engines.vector_index import FOLDER
 
@@ -51,7 +52,7 @@ def told(change: Change) -> str:
     if record.cells:
         how = f"{record.probes} of {record.cells} cells are searched, {record.recall:.1%} of the ten nearest found"
     done = "made anew" if change.is_new else f"{change.added:,} added, {change.deleted:,} deleted"
-    return f"{record.rows:,} vectors ({done}); {how}"
+    return f"{plural(record.rows, 'vector')} ({done}); {how}"
 
 
 if __name__ == "__main__":

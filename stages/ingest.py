@@ -27,6 +27,7 @@ from stages.contracts.params.sections import load_all
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.vocabulary import Status
 from stages.core.folders import places
+from stages.core.numerals import plural
 from stages.engines import ray_cluster, ray_work
 from stages.engines.local import worker_count
 from stages.sources.folder import FoundFile, Walk, folder_of, is_moving, walk
@@ -98,7 +99,7 @@ def summary(images: pd.DataFrame, walked: Walk) -> str:
     if readable < len(images):
         counts += f"; {len(images) - readable:,} not: {_reasons(images)}"
     passed = [
-        f"{number:,} {what if number == 1 else what + 's'} {verb}"
+        f"{plural(number, what)} {verb}"
         for number, what, verb in (
             (walked.others.total(), "other file", "skipped"),
             (walked.hidden, "hidden file", "skipped"),
@@ -109,8 +110,8 @@ def summary(images: pd.DataFrame, walked: Walk) -> str:
     if walked.videos:
         frames = images.loc[images["frame"].notna(), "path"]
         videos = frames.nunique()  # broken ones are among the reasons
-        counts += f"; {len(frames):,} of them frames of {videos:,} video{'s' * (videos != 1)}"
-    return ", ".join([f"ingest: {len(images):,} image{'s' * (len(images) != 1)} ({counts})", *passed])
+        counts += f"; {len(frames):,} of them frames of {plural(videos, 'video')}"
+    return ", ".join([f"ingest: {plural(len(images), 'image')} ({counts})", *passed])
 
 
 def main(root: Path = Path()) -> None:

@@ -30,6 +30,7 @@ from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.contracts.vocabulary import QualityIssue, Status
 from stages.core import sheets
 from stages.core.content_sample import sample
+from stages.core.numerals import plural
 from stages.core.quality import VERSION, WORKING_SIDE, judge, measure, score
 from stages.engines import ray_work
 from stages.engines.local import in_parallel, worker_count
@@ -168,7 +169,7 @@ def summary(quality: pd.DataFrame) -> str:
     """One line: how many images were judged, and how many have which issue."""
     found = {issue: int(quality[f"is_{issue}"].sum()) for issue in QualityIssue}
     told = ", ".join(f"{count:,} {issue.replace('_', ' ')}" for issue, count in found.items() if count)
-    return f"measure: {len(quality):,} images; {told or 'no quality issue'}"
+    return f"measure: {plural(len(quality), 'image')}; {told or 'no quality issue'}"
 
 
 def _look(params: Params, opener: Opener, kept: SampleStore, content: Content) -> dict:

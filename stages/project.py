@@ -21,6 +21,7 @@ from stages.contracts.schemas.neighbors import NEIGHBORS, Neighbors, read_neighb
 from stages.contracts.schemas.projection import MAP
 from stages.contracts.vocabulary import Status
 from stages.core.layout import layout
+from stages.core.numerals import plural
 
 INPUTS = [IMAGES.path, EMBEDDINGS, NEIGHBORS.path]
 
@@ -46,7 +47,7 @@ def main(root: Path = Path()) -> None:
     params = load(Params, "map", root)
     placed = run(params, tables.read(IMAGES, root), read_embeddings(root), read_neighbors(root))
     tables.write(MAP, placed, root, tables.origin(params, INPUTS, root))
-    print(f"project: {len(placed):,} images placed")
+    print(f"project: {plural(len(placed), 'image')} placed")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from stages.contracts.tables import metadata, origin, read, write
 from stages.contracts.vocabulary import NOISE, QualityIssue, Status
 from stages.core import null_model
 from stages.core.counts import STEADY
+from stages.core.numerals import plural
 from stages.core.outlier_stability import RESAMPLES, stability
 from stages.core.outliers import knn_distance
 from stages.core.strangeness import Strangeness, strangeness
@@ -227,8 +228,9 @@ def main(root: Path = Path()) -> None:
         metadata(CLUSTERS, root).get("quality", {}).get("method", "hdbscan"),
     )
     write(OUTLIERS, rows, root, origin(params, list(INPUTS), root, null=null))
-    told = f"{rows['is_outlier'].sum():,} of {len(rows):,} images flagged"
-    print(f"score: {told if null['fitted'] else f'ranked; {len(rows):,} images are too few to flag any'}")
+    told = f"{rows['is_outlier'].sum():,} of {plural(len(rows), 'image')} flagged"
+    few = f"ranked; {plural(len(rows), 'image is', 'images are')} too few to flag any"
+    print(f"score: {told if null['fitted'] else few}")
 
 
 if __name__ == "__main__":

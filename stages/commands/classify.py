@@ -25,13 +25,13 @@ from stages.contracts.encoder_record import EncoderRecord, read_record
 from stages.contracts.errors import ImageError, QueryError
 from stages.contracts.params import data, embed, encoder, machine
 from stages.contracts.params.base import load
+from stages.core.numerals import plural
 from stages.core.pixels import decode
 from stages.core.zero_shot import confidences, cosines
 from stages.encoders.choosing import choose
 from stages.encoders.interface import Encoder
 from stages.encoders.opening import open_encoder
 from stages.exports.plain_text import visible
-from stages.pages.words import plural
 from stages.sources.folder import is_video_name, walk
 
 OVERSAMPLING = 2

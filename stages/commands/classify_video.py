@@ -19,6 +19,7 @@ from stages.contracts.errors import ImageError, QueryError, SourceError
 from stages.contracts.identity import digest
 from stages.contracts.params import data, machine
 from stages.contracts.params.base import load
+from stages.core.numerals import plural
 from stages.core.sampling import Sampling
 from stages.core.timeline import Segment, segments
 from stages.core.zero_shot import confidences, cosines
@@ -26,7 +27,6 @@ from stages.encoders.interface import Encoder
 from stages.exports.folder import replace_folder
 from stages.exports.plain_text import visible
 from stages.pages.timeline import Footage, build, rows
-from stages.pages.words import plural
 from stages.sources.folder import is_image_name, is_moving
 from stages.sources.video import Frame, Reach, frames
 

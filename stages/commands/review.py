@@ -12,7 +12,7 @@ from pathlib import Path
 
 from stages.contracts.decisions import PATH
 from stages.contracts.errors import WinnowError
-from stages.pages import words
+from stages.core.numerals import plural
 from stages.review.asking import or_wait
 from stages.review.guard import LOOPBACK, Guard
 from stages.review.pages import must_be_there
@@ -56,7 +56,7 @@ def run(
     say(f"{len(seen.catalog):,} images; every decision is written to {PATH} at once. Ctrl-C ends.")
     say(url)
     asyncio.run(serve(project, guard, sockets, lambda: _show(url) if browser and has_screen() else None))
-    say(f"Ended. {PATH} decides on {words.plural(len(project.view().decisions), 'image')}; dvc repro obeys it.")
+    say(f"Ended. {PATH} decides on {plural(len(project.view().decisions), 'image')}; dvc repro obeys it.")
 
 
 def has_screen() -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from stages.contracts.vocabulary import Verdict
 from stages.core.cluster_stability import UNSTABLE, Stability
+from stages.core.numerals import plural
 from stages.pages import scatter, words
 from stages.pages.colouring import modes
 from stages.pages.facts import Facts, Item
@@ -98,9 +99,9 @@ def _stability(stability: Stability) -> list[tuple[str, str, str]]:
     """How stable the clusters are on the whole, and how that was measured."""
     if stability.median is None:
         return []
-    drawn = f"{words.number(stability.drawn)} of the {words.plural(stability.of, 'distinct image')}"
+    drawn = f"{words.number(stability.drawn)} of the {plural(stability.of, 'distinct image')}"
     means = (
-        f"some {drawn} were drawn and clustered anew, {words.plural(stability.resamples, 'time')}; from 0, the cluster "
+        f"some {drawn} were drawn and clustered anew, {plural(stability.resamples, 'time')}; from 0, the cluster "
         f"is gone, to 1, it is the same (mean Jaccard coefficient, Hennig 2007); under {UNSTABLE:g}, do not trust it"
     )
     share = f"{stability.median:.2f} for the middle cluster"

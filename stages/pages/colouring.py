@@ -9,6 +9,7 @@ import numpy as np
 
 from stages.contracts.vocabulary import NOISE, Rule, Verdict
 from stages.core.cluster_stability import Stability
+from stages.core.numerals import plural
 from stages.pages import groups, words
 from stages.pages.facts import Facts, Item
 from stages.pages.gallery import Place
@@ -29,7 +30,7 @@ def modes(facts: Facts, points: list[Item], places: dict[str, Place]) -> list[di
 def found_again(stability: Stability, cluster: int) -> str:
     """`found again in 17 of 20 resamples`; empty where that was not measured."""
     times = stability.found[cluster] if cluster < len(stability.found) else None
-    return "" if times is None else f"found again in {times} of {words.plural(stability.resamples, 'resample')}"
+    return "" if times is None else f"found again in {times} of {plural(stability.resamples, 'resample')}"
 
 
 def _clusters(facts: Facts, points: list[Item], places: dict[str, Place]) -> dict:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from stages.contracts.vocabulary import Change
 from stages.core.comparison import Comparison
+from stages.core.numerals import plural
 from stages.pages import bundle, words
 from stages.pages.compare_cards import cards_of
 from stages.pages.compare_clusters import clusters, counts_told, not_shown
@@ -139,7 +140,7 @@ def shift(found: Comparison) -> Told | None:
         return Told("No shift", "Both versions hold the same images.")
     numbers = (
         f"Squared MMD {small(drift.statistic)}; by chance it stays below {small(drift.chance)} in 19 of 20 shuffles; "
-        f"p = {drift.p_value:.2g}; {words.plural(drift.rows, 'image')} looked at."
+        f"p = {drift.p_value:.2g}; {plural(drift.rows, 'image')} looked at."
     )
     shuffled = f"who came, who went and who stayed was shuffled {words.number(drift.permutations)} times."
     if drift.p_value > BY_CHANCE:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from stages.contracts.vocabulary import Decision, DuplicateKind, Rule, Verdict
 from stages.core import evidence
 from stages.core.counts import leaking, leaking_between
+from stages.core.numerals import plural
 from stages.pages import cards, words
 from stages.pages.facts import Facts, Item
 from stages.pages.gallery import Album, Sheets, repack
@@ -145,7 +146,7 @@ def _pairs(facts: Facts) -> dict[frozenset, tuple]:
 
 
 def _group(group: Group, beside: Beside) -> dict:
-    title = f"{words.plural(len(group.members), 'copy', 'copies')} of one picture"
+    title = f"{plural(len(group.members), 'copy', 'copies')} of one picture"
     return {
         "title": "A pair across two groups" if group.across else title,
         "leak": group.leak,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from stages.contracts.vocabulary import NOISE, QualityIssue, Rule
 from stages.core.counts import per_cluster, per_label
+from stages.core.numerals import plural
 from stages.pages import calibration, cards, groups, words
 from stages.pages.colouring import found_again
 from stages.pages.facts import Facts, Item
@@ -57,7 +58,7 @@ def _lede(facts: Facts) -> str:
     if not metrics["images"]:
         return "There are no images in the source."
     stay = "all of them stay" if not removed else f"{words.number(metrics['kept'])} stay and {words.number(removed)} go"
-    return f"{words.plural(metrics['images'], 'image')}: {stay}. Nothing was deleted or moved; the source is untouched."
+    return f"{plural(metrics['images'], 'image')}: {stay}. Nothing was deleted or moved; the source is untouched."
 
 
 def _problems(facts: Facts) -> list[dict]:

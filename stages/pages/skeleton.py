@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from stages.core.numerals import plural
 from stages.pages import words
 from stages.pages.facts import Facts
 
@@ -77,5 +78,5 @@ def templates() -> Environment:
     environment.filters["number"] = words.number
     environment.filters["percent"] = words.percent
     environment.filters["firm"] = words.firm
-    environment.globals |= {"plural": words.plural, "words": words}
+    environment.globals |= {"plural": plural, "words": words}
     return environment

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from stages.contracts.calibration_record import Share
 from stages.contracts.vocabulary import NOISE, QualityIssue, Rule, Status
+from stages.core.numerals import plural
 
 TOO_FEW = "too few to tell"
 
@@ -108,11 +109,6 @@ STATUSES: dict[Status, str] = {
 def number(value: int) -> str:
     """1234 -> 1,234"""
     return f"{value:,}"
-
-
-def plural(value: int, one: str, many: str | None = None) -> str:
-    """`1 image`, `1,234 images`."""
-    return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
 def firm(text: str) -> str:

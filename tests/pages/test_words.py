@@ -72,9 +72,7 @@ def test_sizes(count: int, told: str) -> None:
     assert words.size(count) == told
 
 
-def test_plural_and_lists() -> None:
-    assert words.plural(1, "image") == "1 image"
-    assert words.plural(1234, "class", "classes") == "1,234 classes"
+def test_lists() -> None:
     assert [words.listed(list("abc"[:n])) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
 
 
