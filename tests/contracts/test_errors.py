@@ -77,6 +77,8 @@ def test_other_errors_of_the_system_are_ours() -> None:
 def test_ctrl_c_ends_a_stage_in_one_line() -> None:
     code = (
         "import signal; from stages.contracts.errors import exit_on_error;"
+        # What runs in a shell's background ignores Ctrl-C, and what it starts does so, too.
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"
         "exit_on_error(lambda: signal.raise_signal(signal.SIGINT))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
