@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stages.core import layout as module
 from stages.core.knn import nearest
-from stages.core.layout import FEWEST_FOR_UMAP, layout, principal_axes
+from stages.core.layout import FEWEST_FOR_UMAP, gaps_closed, layout, principal_axes
 
 
 def unit(n: int, d: int = 8) -> np.ndarray:
@@ -52,3 +54,29 @@ def test_two_groups_are_drawn_apart(has_wheel: bool, monkeypatch: pytest.MonkeyP
 def test_principal_axes_do_not_flip_with_the_sign_of_the_decomposition() -> None:
     vectors = unit(10)
     np.testing.assert_allclose(principal_axes(vectors), principal_axes(vectors[::-1])[::-1], atol=1e-5)
+
+
+@given(st.lists(st.tuples(st.integers(-50, 50), st.integers(-5000, 5000)), max_size=30))
+def test_gaps_are_closed_and_nobody_changes_sides(points: list[tuple[int, int]]) -> None:
+    given_at = np.array(points, np.float32).reshape(-1, 2)
+    found = gaps_closed(given_at)
+    assert found.shape == given_at.shape
+    for before, after in zip(given_at.T, found.T, strict=True):
+        order = np.argsort(before, kind="stable")
+        steps, were = np.diff(after[order]), np.diff(before[order])
+        assert (steps >= 0).all()
+        assert (steps[were == 0] == 0).all()
+        assert (steps <= module.WIDEST_GAP * max(were.sum(), 0) + 1e-3).all()
+
+
+def test_what_is_close_stays_as_it_is() -> None:
+    points = np.random.default_rng(0).normal(size=(500, 2)).astype(np.float32)
+    inner = points[(np.abs(points) < 1).all(axis=1)]
+    shift = gaps_closed(inner) - inner
+    assert np.ptp(shift, axis=0).max() < 0.1
+
+
+def test_one_island_far_off_no_longer_empties_the_map() -> None:
+    near = np.random.default_rng(0).uniform(0, 1, (200, 2)).astype(np.float32)
+    found = gaps_closed(np.concatenate([near, [[50, 50]]]).astype(np.float32))
+    assert np.ptp(found[:-1], axis=0).min() > 0.2 * np.ptp(found, axis=0).max()
