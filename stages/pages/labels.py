@@ -16,8 +16,9 @@ from stages.pages.skeleton import render, script
 NEIGHBORS_SHOWN = 5
 MOST_CONFUSED = 16
 """labels in the table; a larger one would not fit a page"""
-PER_LABEL = 48
-"""images shown of what a label fits best, the surest first"""
+MOST_PER_LABEL, FEWEST_PER_LABEL, MOST_SHOWN = 48, 6, 4_800
+"""Images shown of what a label fits best, the surest first: fewer of each where there are more than 100 labels, else
+those of a thousand would take longer than all other pages, and nobody could look at them."""
 NONE = "None of these"
 
 
@@ -87,8 +88,14 @@ def shows(facts: Facts) -> dict[str, list]:
     rows = _told(facts)
     sure = rows["zero_shot_confidence"].where(~rows["fits_none"], 1 - rows["fit_score"])
     rows = rows.assign(sure=sure).sort_values(["sure", "item_id"], ascending=[False, True])
-    groups = {label: list(group.head(PER_LABEL).itertuples(index=False)) for label, group in rows.groupby("shows")}
-    return {label: groups[label] for label in _counts(facts)}
+    counts = _counts(facts)
+    groups = rows.groupby("shows").head(per_label(len(counts))).groupby("shows")
+    return {label: list(groups.get_group(label).itertuples(index=False)) for label in counts}
+
+
+def per_label(labels: int) -> int:
+    """How many images of each label are shown, where there are so many labels."""
+    return max(min(MOST_PER_LABEL, MOST_SHOWN // max(labels, 1)), FEWEST_PER_LABEL)
 
 
 def confused(facts: Facts) -> Confusion:

@@ -95,7 +95,7 @@ def test_galleries_show_what_each_label_fits_best(project: SimpleNamespace) -> N
         assert each["count"] == counts.get(each["label"], fits.isna().sum())
         for card in each["cards"]:
             assert (fits[card["id"]] == each["label"]) or (each["label"] == labels.NONE and fits.isna()[card["id"]])
-        assert len(each["cards"]) == min(counts.get(each["label"], fits.isna().sum()), labels.PER_LABEL)
+        assert len(each["cards"]) == min(counts.get(each["label"], fits.isna().sum()), labels.MOST_PER_LABEL)
 
 
 def test_where_hardly_any_label_fits_the_page_says_why(project: SimpleNamespace) -> None:
@@ -132,3 +132,8 @@ def test_without_labels_the_page_says_how_to_have_some(tmp_path) -> None:
 def test_the_same_files_twice(project: SimpleNamespace) -> None:
     again = dict(run(project.facts))
     assert {name for name in again if again[name] != project.files[name]} == set()
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, 48), (1, 48), (100, 48), (200, 24), (1000, 6), (20_000, 6)])
+def test_of_many_labels_fewer_images_each_are_shown(count: int, shown: int) -> None:
+    assert labels.per_label(count) == shown
