@@ -20,11 +20,13 @@ def runs(module: Path, root: Path = ROOT) -> set[Path]:
         if path in found:
             continue
         found.add(path)
-        waiting += [target for name in _imported(path) for target in _files(name, root)]
+        own = {name for name in imported(path) if name.split(".")[0] == "stages"}
+        waiting += [target for name in own for target in _files(name, root)]
     return {path.relative_to(root) for path in found if not _only_docstring(path)}
 
 
-def _imported(path: Path) -> set[str]:
+def imported(path: Path) -> set[str]:
+    """Names that a module imports, inside functions too; of `from a.b import c`, both `a.b` and `a.b.c`."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -32,7 +34,7 @@ def _imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return {name for name in names if name.split(".")[0] == "stages"}
+    return names
 
 
 def _files(name: str, root: Path) -> list[Path]:
