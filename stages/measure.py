@@ -179,7 +179,12 @@ def _look(params: Params, opener: Opener, kept: SampleStore, content: Content) -
     small = sheets.thumbnail(pixels, params.thumbnail_size)
     height, width = small.shape[:2]
     size = {"thumbnail_width": width, "thumbnail_height": height}
-    return {"content_id": content.content_id, **measure(pixels), **size, "thumbnail": sheets.encode(small)}
+    return {
+        "content_id": content.content_id,
+        **measure(pixels),
+        **size,
+        "thumbnail": sheets.encode(small, params.thumbnail_size),
+    }
 
 
 def _thumbnails(shards: Shards, content_ids: Sequence[str]) -> dict[str, bytes]:

@@ -16,6 +16,7 @@ from stages.contracts.schemas.embeddings import Embeddings, write_embeddings
 from stages.contracts.schemas.images import IMAGES
 from stages.contracts.vocabulary import Status
 from stages.encoders.interface import unit
+from tests.encoded import encoded
 from tests.pages import dataset
 
 GRID = 4
@@ -65,7 +66,7 @@ def make(root: Path, **options: object) -> Path:
     for shot in shots:
         path = root / "photos/my cats" / shot.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(shot.data if shot.pixels is None else dataset.sheets.encode(shot.pixels))
+        path.write_bytes(shot.data if shot.pixels is None else encoded(shot.pixels))
     embed(root, shots)
     index.main(root)
     return root

@@ -29,6 +29,7 @@ from stages.core.looks import compare, look
 from stages.core.sensitivity import NearCopies
 from tests.frames import images as images_table
 from tests.pictures import busy, captioned, cropped, noisy, recoded, resized
+from tests.sheets import sheet_of
 
 PROTECT = ("test", "val")
 Files = dict[str, np.ndarray]
@@ -265,8 +266,8 @@ def write_world(world: World, root: Path) -> None:
     rows = []
     for name, ids in sheets.sheets_of(sorted(world.pictures)):
         shown = [sheets.thumbnail(np.dstack([world.pictures[one]] * 3), 320) for one in ids]
-        sheet, cells = sheets.pack(shown, 320)
-        (folder / name).write_bytes(sheets.encode(sheet))
+        sheet, cells = sheet_of(shown, 320)
+        (folder / name).write_bytes(sheet)
         rows += [(one, name, cell.x, cell.y, cell.w, cell.h) for one, cell in zip(ids, cells, strict=True)]
     tables.write(THUMBNAILS, pd.DataFrame(rows, columns=THUMBNAILS.names), root)
     (root / "params.yaml").write_text("machine: {workers: 2}\nduplicates: {threshold: 0.6}\n")

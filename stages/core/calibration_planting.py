@@ -77,8 +77,8 @@ def stream(seed: int, content_id: str, name: str) -> np.random.Generator:
 
 def as_thumbnail(pixels: np.ndarray, longest: int) -> np.ndarray:
     """The thumbnail that duplicates are verified on, grey levels (h, w) uint8; `longest` : its longer side, pixels."""
-    small = sheets.decode(sheets.encode(sheets.thumbnail(pixels, longest)))
-    return sheets.decode_grey(sheets.encode(small))
+    small = sheets.thumbnail(pixels, longest)
+    return np.ascontiguousarray(sheets.decode_grey(sheets.encode(small, longest))[:, : small.shape[1]])
 
 
 def hash_of(pixels: np.ndarray) -> np.ndarray:

@@ -13,16 +13,17 @@ import pandas as pd
 from stages.contracts.identity import digest
 from stages.contracts.schemas.thumbnails import THUMBNAILS
 from stages.core import sheets
+from stages.core.sheet_joining import join
 from stages.engines.local import in_parallel
 
 AT_ONCE = 128
 """Sheets whose thumbnails are in memory together: some 80 MB."""
 
-MADE = "cut"
-"""How sheets are encoded; those that were kept are made anew when it changes."""
+MADE = "joined"
+"""How sheets are made; those that were kept are made anew when it changes."""
 
 Thumbnails = Mapping[str, bytes]
-"""JPEG by content id."""
+"""JPEG by content id, as `sheets.encode` makes them."""
 Sheet = tuple[str, list[str]]
 """File name, and the content ids in it."""
 
@@ -64,9 +65,8 @@ def _all(work: Callable[[Sheet], object], some: Sequence[Sheet], workers: int) -
 
 
 def _make(kept: Path, thumbnails: Thumbnails, longest: int, sheet: Sheet) -> None:
-    packed, _ = sheets.pack([sheets.decode(thumbnails[one]) for one in sheet[1]], longest)
     partial_file = _kept(kept, sheet).with_suffix(".partial")
-    partial_file.write_bytes(sheets.encode_sheet(packed, longest))
+    partial_file.write_bytes(join([thumbnails[one] for one in sheet[1]], longest))
     os.replace(partial_file, _kept(kept, sheet))
 
 

@@ -16,8 +16,11 @@ import numpy as np
 import pandas as pd
 
 from stages.contracts.schemas.thumbnails import THUMBNAILS
-from stages.core.sheets import PLACES, Cell, cells, cut, decode, encode_sheet, pack, sheets_of
+from stages.core.sheet_joining import join
+from stages.core.sheet_reading import SheetReader
+from stages.core.sheets import PLACES, Cell, cells, encode, sheets_of
 from tests.pictures import busy, cropped
+from tests.sheets import sheet_of
 
 SHEETS = 128
 WIDTH, HEIGHT = 320, 240
@@ -35,7 +38,7 @@ def write_sheets(ids: list[str], original_of: Mapping[str, str], folder: Path) -
     place_of = {one: (at % SHEETS, place) for at, (_, ids_) in enumerate(layout) for place, one in enumerate(ids_)}
     for number in range(min(SHEETS, len(layout))):
         pictures = [_picture(number, place) for place in range(PLACES)]
-        (folder / f"drawn.{number:03}").write_bytes(encode_sheet(pack(pictures, WIDTH)[0], WIDTH))
+        (folder / f"drawn.{number:03}").write_bytes(sheet_of(pictures, WIDTH)[0])
     rows = []
     for at, (name, members) in enumerate(layout):
         drawn = f"drawn.{at % SHEETS:03}"
@@ -50,10 +53,11 @@ def write_sheets(ids: list[str], original_of: Mapping[str, str], folder: Path) -
 
 def _with_copies(drawn: Path, copies: Mapping[int, tuple[int, int]]) -> bytes:
     """A drawn sheet with copies in some places, of what stands in places of other sheets."""
-    sheet = decode(drawn.read_bytes())
+    reader = SheetReader(drawn.read_bytes())
+    thumbnails = [reader.jpeg(*astuple(cell)) for cell in CELLS]
     for place, original in copies.items():
-        cut(sheet, *astuple(CELLS[place]))[:] = _altered(_picture(*original))
-    return encode_sheet(sheet, WIDTH)
+        thumbnails[place] = encode(_altered(_picture(*original)), WIDTH)
+    return join(thumbnails, WIDTH)
 
 
 CELLS: list[Cell] = cells([(WIDTH, HEIGHT)] * PLACES, WIDTH)

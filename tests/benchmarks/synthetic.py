@@ -33,6 +33,7 @@ from tests.encoder_records import CLIP
 from tests.frames import decisions
 from tests.pages import calibrated
 from tests.pages.dataset import LOOKED, MOVED, THRESHOLDS
+from tests.sheets import sheet_of
 
 CLASSES = 100
 SUSPECTS = 1000
@@ -242,8 +243,7 @@ def _write_thumbnails(content_ids: list[str], root: Path, side: int, rng: np.ran
     for number, (name, ids) in enumerate(sheets.sheets_of(content_ids)):
         kind = number % KINDS_OF_SHEET, len(ids)
         if kind not in drawn:
-            sheet, cells = sheets.pack([_picture(side, rng) for _ in ids], side)
-            drawn[kind] = sheets.encode(sheet), cells
+            drawn[kind] = sheet_of([_picture(side, rng) for _ in ids], side)
         data, cells = drawn[kind]
         (folder / name).write_bytes(data)
         rows += [(content, name, cell.x, cell.y, cell.w, cell.h) for content, cell in zip(ids, cells, strict=True)]

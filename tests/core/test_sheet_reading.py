@@ -8,7 +8,8 @@ from PIL import Image
 from skimage import data
 
 from stages.core.sheet_reading import SheetReader
-from stages.core.sheets import cut, decode_grey, encode, encode_sheet, pack
+from stages.core.sheets import cut, decode_grey
+from tests.sheets import sheet_of, uncut
 
 
 def thumbnails(count: int, longest: int) -> list[np.ndarray]:
@@ -23,8 +24,7 @@ def thumbnails(count: int, longest: int) -> list[np.ndarray]:
 
 @pytest.mark.parametrize(("count", "longest"), [(36, 320), (7, 100), (5, 320), (1, 32), (3, 16), (2, 1)])
 def test_a_thumbnail_is_what_it_is_in_the_whole_sheet(count: int, longest: int) -> None:
-    sheet, cells = pack(thumbnails(count, longest), longest)
-    file = encode_sheet(sheet, longest)
+    file, cells = sheet_of(thumbnails(count, longest), longest)
     reader, whole = SheetReader(file), decode_grey(file)
     for cell in cells:
         box = (cell.x, cell.y, cell.w, cell.h)
@@ -33,8 +33,7 @@ def test_a_thumbnail_is_what_it_is_in_the_whole_sheet(count: int, longest: int) 
 
 def test_a_part_is_a_jpeg_that_others_read_and_far_smaller() -> None:
     pictures = thumbnails(36, 320)
-    sheet, cells = pack(pictures, 320)
-    file = encode_sheet(sheet, 320)
+    file, cells = sheet_of(pictures, 320)
     for picture, cell in zip(pictures, cells, strict=True):
         part = SheetReader(file).jpeg(cell.x, cell.y, cell.w, cell.h)
         shown = np.asarray(Image.open(io.BytesIO(part)).convert("RGB"), float)
@@ -44,8 +43,8 @@ def test_a_part_is_a_jpeg_that_others_read_and_far_smaller() -> None:
 
 
 def test_a_sheet_that_is_not_cut_is_decoded_as_a_whole() -> None:
-    sheet, cells = pack(thumbnails(8, 320), 320)
-    file = encode(sheet)
+    sheet, cells = sheet_of(thumbnails(8, 320), 320)
+    file = uncut(sheet)
     reader, whole = SheetReader(file), decode_grey(file)
     for cell in cells:
         box = (cell.x, cell.y, cell.w, cell.h)
@@ -54,7 +53,7 @@ def test_a_sheet_that_is_not_cut_is_decoded_as_a_whole() -> None:
 
 
 def test_a_place_that_is_no_cell_is_cut_from_the_whole() -> None:
-    file = encode_sheet(pack(thumbnails(8, 320), 320)[0], 320)
+    file = sheet_of(thumbnails(8, 320), 320)[0]
     reader = SheetReader(file)
     for box in ((5, 0, 100, 100), (0, 7, 100, 100), (0, 0, 500, 20)):
         assert reader.jpeg(*box) is None
@@ -62,7 +61,7 @@ def test_a_place_that_is_no_cell_is_cut_from_the_whole() -> None:
 
 
 def test_intervals_that_are_not_all_there_are_not_trusted() -> None:
-    file = encode_sheet(pack(thumbnails(8, 320), 320)[0], 320)
+    file = sheet_of(thumbnails(8, 320), 320)[0]
     first = next(at for at in range(len(file)) if file[at : at + 2] == b"\xff\xd0")
     assert SheetReader(file[:first] + file[first + 2 :]).jpeg(0, 0, 20, 20) is None
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from skimage import data
 
 from stages.contracts.identity import digest
-from stages.core.sheets import BLOCK, PLACES, cut, decode, encode, pack, sheets_of, thumbnail
+from stages.core.sheets import BLOCK, PLACES, cells, cut, decode, encode, sheets_of, thumbnail
+from tests.sheets import sheet_of
 
 ids = st.lists(st.binary(min_size=16, max_size=16).map(bytes.hex), unique=True, max_size=300)
 
@@ -70,33 +71,48 @@ def test_ids_that_agree_in_most_bits_still_fit() -> None:
     assert sum(len(members) for _, members in sheets_of(alike)) == 100
 
 
-@pytest.mark.parametrize("count", [1, 5, 6, 7, 36])
-def test_thumbnails_are_cut_out_as_they_were_put_in(count: int) -> None:
-    rng = np.random.default_rng(count)
-    pictures = [flat(*rng.integers(1, 321, 2), level) for level in range(count)]
-    sheet, cells = pack(pictures, 320)
-    assert sheet.shape == (-(-count // 6) * 320, min(count, 6) * 320, 3)
-    for picture, cell in zip(pictures, cells, strict=True):
-        assert np.array_equal(cut(sheet, cell.x, cell.y, cell.w, cell.h), picture)
-
-
 def test_cells_begin_at_whole_blocks_whatever_the_size() -> None:
-    sheet, cells = pack([flat(100, 100, 1)] * 8, 100)
-    assert sheet.shape == (224, 672, 3)
-    assert all(cell.x % BLOCK == cell.y % BLOCK == 0 for cell in cells)
+    places = cells([(100, 100)] * 8, 100)
+    assert all(cell.x % BLOCK == cell.y % BLOCK == 0 for cell in places)
+    assert max(cell.x for cell in places) == 5 * 112
+    assert max(cell.y for cell in places) == 112
 
 
-def test_packing_costs_a_thumbnail_almost_nothing() -> None:
-    photos = [thumbnail(photo(), 320) for photo in (data.astronaut, data.coffee, data.chelsea)]
-    once = [decode(encode(photo)) for photo in photos]
-    sheet, cells = pack(once, 320)
-    twice = decode(encode(sheet))
-    for first, cell in zip(once, cells, strict=True):
-        again = cut(twice, cell.x, cell.y, cell.w, cell.h)
-        assert np.abs(again.astype(int) - first).mean() < 0.7
+def test_a_thumbnail_is_on_the_left_of_its_cell_and_the_rest_is_paper() -> None:
+    shown = decode(encode(flat(50, 70, 40), 100))
+    assert shown.shape == (50, 112, 3)
+    assert np.abs(shown[:, :70].astype(int) - 40).max() <= 2
+    assert (shown[:, 84:] >= 253).all()
+
+
+@pytest.mark.parametrize("longest", [16, 100, 320])
+@pytest.mark.parametrize("count", [1, 5, 6, 7, 36])
+def test_a_sheet_holds_the_thumbnails_as_they_were_encoded(count: int, longest: int) -> None:
+    rng = np.random.default_rng(count)
+    pictures = [rng.integers(0, 256, (*rng.integers(1, longest + 1, 2), 3), np.uint8) for _ in range(count)]
+    sheet, places = sheet_of(pictures, longest)
+    side = -(-longest // BLOCK) * BLOCK
+    whole = decode(sheet)
+    assert whole.shape == (-(-count // 6) * side, min(count, 6) * side, 3)
+    for picture, cell in zip(pictures, places, strict=True):
+        alone = decode(encode(picture, longest))[:, : cell.w]
+        # But for a pixel along its rim, where colours of blocks that lie side by side are mixed.
+        inner = np.s_[1 : cell.h - 1, 1 : cell.w - 1]
+        assert np.array_equal(cut(whole, cell.x, cell.y, cell.w, cell.h)[inner], alone[inner])
+
+
+def test_a_place_without_a_thumbnail_is_paper() -> None:
+    sheet, _ = sheet_of([flat(90, 100, 0)] * 7, 100)
+    assert (decode(sheet)[112:, 2 * 112 :] >= 253).all()
+
+
+def test_a_photograph_is_hardly_changed() -> None:
+    for photo in (data.astronaut, data.coffee, data.chelsea):
+        small = thumbnail(photo(), 320)
+        assert np.abs(decode(encode(small, 320))[:, : small.shape[1]].astype(int) - small).mean() < 4
 
 
 def test_the_same_pixels_give_the_same_bytes_and_the_channels_stay_in_order() -> None:
     red = flat(40, 40, 0) + np.array([200, 10, 30], np.uint8)
-    assert encode(red) == encode(red.copy())
-    assert np.abs(decode(encode(red)).astype(int) - red).max() <= 4
+    assert encode(red, 40) == encode(red.copy(), 40)
+    assert np.abs(decode(encode(red, 40))[:, :40].astype(int) - red).max() <= 4

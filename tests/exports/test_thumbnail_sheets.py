@@ -36,7 +36,7 @@ class Project:
 
     def _read(self, some: Sequence[str]) -> dict[str, bytes]:
         self.read += some
-        return {one: sheets.encode(ALL[one]) for one in some}
+        return {one: sheets.encode(ALL[one], LONGEST) for one in some}
 
 
 def test_every_thumbnail_lies_where_the_table_says(tmp_path: Path) -> None:

@@ -35,10 +35,12 @@ from stages.contracts.schemas.thumbnails import SHEET_FOLDER, THUMBNAILS
 from stages.contracts.vocabulary import NOISE, QualityIssue, Status
 from stages.core import sheets
 from stages.core.cluster_stability import Stability
+from tests.encoded import encoded
 from tests.encoder_records import CLIP, FALLBACK
 from tests.frames import decisions as decision_rows
 from tests.frames import labels as label_rows
 from tests.pages import calibrated, judged
+from tests.sheets import sheet_of
 
 TILE = 96
 LONGEST = 160
@@ -79,7 +81,7 @@ class Shot:
 
     @property
     def content_id(self) -> str:
-        return digest(self.data if self.pixels is None else sheets.encode(self.pixels))
+        return digest(self.data if self.pixels is None else encoded(self.pixels))
 
 
 @cache
@@ -227,7 +229,7 @@ def _images(found: list[Shot]) -> pd.DataFrame:
             "frame": None,
             "timestamp_s": None,
             "content_id": shot.content_id,
-            "bytes": len(shot.data) if shot.pixels is None else len(sheets.encode(shot.pixels)),
+            "bytes": len(shot.data) if shot.pixels is None else len(encoded(shot.pixels)),
             "format": None if shot.pixels is None else "PNG" if shot.path.endswith("png") else "JPEG",
             "mode": None if shot.pixels is None else "RGB",
             "width": None if shot.pixels is None else shot.pixels.shape[1],
@@ -304,7 +306,7 @@ def _write_thumbnails(found: list[Shot], root: Path) -> None:
     rows = []
     (root / SHEET_FOLDER).mkdir(parents=True, exist_ok=True)
     for name, ids in sheets.sheets_of(list(pixels)):
-        sheet, cells = sheets.pack([pixels[content] for content in ids], LONGEST)
-        (root / SHEET_FOLDER / name).write_bytes(sheets.encode(sheet))
+        sheet, cells = sheet_of([pixels[content] for content in ids], LONGEST)
+        (root / SHEET_FOLDER / name).write_bytes(sheet)
         rows += [(content, name, cell.x, cell.y, cell.w, cell.h) for content, cell in zip(ids, cells, strict=True)]
     tables.write(THUMBNAILS, pd.DataFrame(rows, columns=THUMBNAILS.names), root)

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from stages.contracts.schemas.thumbnails import THUMBNAILS
-from stages.core.sheets import encode, encode_sheet, pack
 from stages.pages.gallery import Album, repack, shrink
 from tests.pages.decode import picture, shows
+from tests.sheets import sheet_of, uncut
 
 
 @pytest.fixture
@@ -73,9 +73,9 @@ def test_the_map_has_every_thumbnail_and_small_ones_as_they_are(album: Album, pi
 def enlarged(pixels: dict, is_cut: bool = True) -> tuple[dict, Album]:
     """A few pictures at three times their size, on one sheet."""
     large = {content: cv2.resize(found, None, fx=3, fy=3) for content, found in sorted(pixels.items())[:5]}
-    sheet, cells = pack(list(large.values()), 576)
+    sheet, cells = sheet_of(list(large.values()), 576)
     rows = [(content, "one.jpg", cell.x, cell.y, cell.w, cell.h) for content, cell in zip(large, cells, strict=True)]
-    file = encode_sheet(sheet, 576) if is_cut else encode(sheet)
+    file = sheet if is_cut else uncut(sheet)
     return large, Album(pd.DataFrame(rows, columns=THUMBNAILS.names), lambda name: file)
 
 
@@ -101,9 +101,9 @@ def test_the_map_has_large_thumbnails_at_half_their_size(pixels: dict) -> None:
 
 def test_a_thumbnail_a_pixel_high_is_shown_whole() -> None:
     line = np.repeat(np.arange(0, 256, 0.8, np.float32).astype(np.uint8)[None, :, None], 3, axis=2)
-    sheet, (cell,) = pack([line], 320)
+    sheet, (cell,) = sheet_of([line], 320)
     rows = [("a" * 32, "one.jpg", cell.x, cell.y, cell.w, cell.h)]
-    album = Album(pd.DataFrame(rows, columns=THUMBNAILS.names), lambda name: encode_sheet(sheet, 320))
+    album = Album(pd.DataFrame(rows, columns=THUMBNAILS.names), lambda name: sheet)
     shown = album.cut(["a" * 32], 64)["a" * 32]
     assert shown.size == (64, 1)
     assert np.asarray(shown.convert("L"))[0, -1] > 240

@@ -15,10 +15,10 @@ from typing import Any
 
 from tornado.httpserver import HTTPServer
 
-from stages.core import sheets
 from stages.review.guard import Guard, cookie_name
 from stages.review.project import Project
 from stages.review.server import application, bind
+from tests.encoded import encoded
 from tests.pages import dataset
 
 SOURCE = "photos/my cats"
@@ -30,7 +30,7 @@ def make(root: Path, shots: list[dataset.Shot]) -> Path:
     for shot in shots:
         path = root / SOURCE / shot.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(shot.data if shot.pixels is None else sheets.encode(shot.pixels))
+        path.write_bytes(shot.data if shot.pixels is None else encoded(shot.pixels))
     return root
 
 

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from stages.contracts.errors import TableError
-from stages.core import sheets
 from stages.core.looks import look
 from stages.sources.thumbnails import looked_at
 from tests.pictures import busy
+from tests.sheets import sheet_of
 
 
 def packed(folder: Path, names: list[str]) -> pd.DataFrame:
@@ -18,8 +18,8 @@ def packed(folder: Path, names: list[str]) -> pd.DataFrame:
     rows = []
     for start in range(0, len(names), 2):
         some = names[start : start + 2]
-        sheet, cells = sheets.pack([np.dstack([busy(int(name), 160, 120)] * 3) for name in some], 160)
-        (folder / f"{start}.jpg").write_bytes(sheets.encode(sheet))
+        sheet, cells = sheet_of([np.dstack([busy(int(name), 160, 120)] * 3) for name in some], 160)
+        (folder / f"{start}.jpg").write_bytes(sheet)
         rows += [(name, f"{start}.jpg", *vars(cell).values()) for name, cell in zip(some, cells, strict=True)]
     return pd.DataFrame(rows, columns=["content_id", "sheet", "x", "y", "w", "h"]).set_index("content_id")
 
