@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 CACHE = ".winnow/encoders/openvino"
 
+Parts = Sequence[tuple[str, Callable[[int], "openvino.Model"]]]
+"""A network's graphs, one behind the other: the precision that each is run in, and what makes it for groups of so many
+pictures."""
+
 
 class Forward:
     """Pictures (n, h, w, 3) uint8 -> unit rows (n, dim) float32.
@@ -35,7 +39,7 @@ class Forward:
     size : height and width of a picture, pixels.
     group : pictures that a CPU takes in one go; 1 suits convolutions, 8 suits transformers.
     dim : length of a vector.
-    graph : makes the OpenVINO graph for groups of so many pictures; None: that of the tower, converted.
+    parts : of the network as OpenVINO runs it in a precision; None: the tower, converted, as one.
     reference : the probe pictures' vectors by the tower in float32, where they are known; None: they are computed.
     """
 
@@ -50,7 +54,7 @@ class Forward:
         precision: str,
         wish: machine.Params,
         root: Path,
-        graph: Callable[[int], openvino.Model] | None = None,
+        parts: Callable[[str], Parts] | None = None,
         reference: Callable[[], np.ndarray] | None = None,
     ) -> None:
         self.build = build
@@ -59,7 +63,7 @@ class Forward:
         self.dim = dim
         self.precision = precision
         self.wish = wish
-        self.graph = graph or self._converted
+        self.parts = parts or self._whole
         self.reference = reference or self._computed
         self.folder = root / CACHE
         self.candidates = planning.plans(wish, precision)
@@ -126,16 +130,23 @@ class Forward:
     def _new_runner(self, plan: Plan) -> runtimes.Runner:
         if plan.runtime == Engine.TORCH:
             return runtimes.torch_runner(self._tower, plan, self.group)
-        graph = self.folder / f"{self._key('graph', self.group)}.xml"
-        if not graph.exists():
-            runtimes.save_graph(self.graph(self.group), graph)
-        return runtimes.openvino_runner(graph, plan, self.group)
+        return runtimes.openvino_runner(
+            [self._saved(plan, *part) for part in enumerate(self.parts(plan.precision))], self.group
+        )
+
+    def _saved(self, plan: Plan, number: int, part: tuple[str, Callable[[int], openvino.Model]]) -> runtimes.Part:
+        """A part's graph, made where no earlier run did."""
+        precision, make = part
+        path = self.folder / f"{self._key('graph', [self.group, plan.precision, number])}.xml"
+        if not path.exists():
+            runtimes.save_graph(make(self.group), path)
+        return runtimes.Part(path, precision)
 
     def _probe(self, plan: Plan) -> np.ndarray:
         return self._make(plan)(planning.probe_pictures(*self.size))
 
-    def _converted(self, group: int) -> openvino.Model:
-        return runtimes.converted(self._tower, (group, *self.size, 3))
+    def _whole(self, precision: str) -> Parts:
+        return [(precision, lambda group: runtimes.converted(self._tower, (group, *self.size, 3)))]
 
     @cached_property
     def _reference(self) -> np.ndarray:

@@ -11,23 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
 from stages.contracts.params import machine
+from stages.core.resampling import centre_square
 from stages.encoders import packaged_graph
-from stages.encoders.forward import Forward
+from stages.encoders.forward import Forward, Parts
 from stages.encoders.packaged_network import DIM, INPUT_SIZE, image_tower, weights_file
+from stages.encoders.packaged_weights import Network, network, read_weights
 
 if TYPE_CHECKING:
     from stages.encoders.packaged_text import PackagedText
 
 LOGIT_SCALE = 33.0
 """median length of a photo's features times that of the classifier's rows: cosines become the network's own logits"""
-PREPROCESSING = "centre square, antialiased bicubic to 224, (x - 127) / 128"
+PREPROCESSING = "centre square, antialiased bicubic to 224 in float32, (x - 127) / 128"
 GROUP = 1
-PRECISION = "float32"
-"""What `auto` means here: bfloat16 turns the vectors of pictures on a flat ground, as shops take them, to a cosine of
-0.998, and finding that out anew in each project would cost a second."""
 
 
 class PackagedEncoder:
@@ -55,12 +53,25 @@ class PackagedEncoder:
             (INPUT_SIZE, INPUT_SIZE),
             GROUP,
             DIM,
-            precision=PRECISION if precision == "auto" else precision,
+            precision=precision,
             wish=wish,
             root=root,
-            graph=lambda group: packaged_graph.graph(packaged_graph.read_weights(weights_file()), group),
+            parts=self._parts,
             reference=packaged_graph.reference,
         )
+
+    def _parts(self, precision: str) -> Parts:
+        if precision == "float32":
+            return [(precision, lambda group: packaged_graph.graph(self._network, group))]
+        exact = packaged_graph.EXACT_BLOCKS
+        return [
+            ("float32", lambda group: packaged_graph.graph(self._network, group, stop=exact)),
+            (precision, lambda group: packaged_graph.graph(self._network, group, start=exact)),
+        ]
+
+    @property
+    def _network(self) -> Network:
+        return network(read_weights(weights_file()))
 
     @property
     def engine(self) -> str:
@@ -72,13 +83,7 @@ class PackagedEncoder:
 
     def preprocess(self, pixels: np.ndarray) -> np.ndarray:
         """The centre square of a picture (h, w, 3), as (224, 224, 3) uint8."""
-        height, width = pixels.shape[:2]
-        side = min(height, width)
-        left, top = (width - side) / 2, (height - side) / 2
-        square = Image.fromarray(pixels).resize(
-            (INPUT_SIZE, INPUT_SIZE), Image.Resampling.BICUBIC, box=(left, top, left + side, top + side)
-        )
-        return np.asarray(square)
+        return centre_square(pixels, INPUT_SIZE)
 
     def image_features(self, pixels: np.ndarray) -> np.ndarray:
         """Pictures (n, 224, 224, 3) uint8 -> (n, 1280) float32, unit rows."""

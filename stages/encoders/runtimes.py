@@ -11,13 +11,16 @@ import contextlib
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from stages.encoders.planning import Plan
+from stages.engines.local import in_parallel
 from stages.engines.processors import allowed, available
 
 if TYPE_CHECKING:
@@ -25,6 +28,13 @@ if TYPE_CHECKING:
     import torch
 
 Runner = Callable[[np.ndarray], np.ndarray]
+
+
+class Part(NamedTuple):
+    """Of a network: a saved graph, and the precision that it is run in."""
+
+    graph: Path
+    precision: str
 
 
 def torch_runner(tower: torch.nn.Module, plan: Plan, group: int) -> Runner:
@@ -44,31 +54,50 @@ def torch_runner(tower: torch.nn.Module, plan: Plan, group: int) -> Runner:
     return run
 
 
-def openvino_runner(graph: Path, plan: Plan, group: int) -> Runner:
-    """Run a saved graph in OpenVINO, several groups at a time: one stream a processor wastes nothing on waiting."""
-    ov = import_openvino()
-    precision = {"bfloat16": "bf16", "float32": "f32"}[plan.precision]
-    settings = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "THROUGHPUT"}
-    if available() < allowed():
-        settings["INFERENCE_NUM_THREADS"] = available()
-    compiled = ov.Core().compile_model(str(graph), "CPU", settings)
-    dim = compiled.output(0).shape[1]
-    queue = ov.AsyncInferQueue(compiled)
+def openvino_runner(parts: Sequence[Part], group: int) -> Runner:
+    """Run saved graphs in OpenVINO, each on what the one before it gives; several groups at a time, one a stream: so no
+    processor waits for another.
+    """
+    core = import_openvino().Core()
+    models = [core.compile_model(str(part.graph), "CPU", _settings(part.precision)) for part in parts]
+    dim = models[-1].output(0).shape[1]
+    count = models[0].get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+    idle: SimpleQueue[list[openvino.InferRequest]] = SimpleQueue()
+    for _ in range(count):
+        idle.put(_chained(models))
 
-    def keep(request: openvino.InferRequest, rows: np.ndarray) -> None:
-        rows[:] = request.get_output_tensor().data
-
-    queue.set_callback(keep)
+    def vectors_of(pixels: np.ndarray) -> np.ndarray:
+        requests = idle.get()
+        try:
+            requests[0].infer({0: pixels}, share_inputs=True)
+            for request in requests[1:]:
+                request.infer()
+            return requests[-1].get_output_tensor().data.copy()
+        finally:
+            idle.put(requests)
 
     def run(pixels: np.ndarray) -> np.ndarray:
-        parts = _groups(pixels, group)
-        found = np.empty((len(parts), group, dim), np.float32)
-        for part, rows in zip(parts, found, strict=True):
-            queue.start_async({0: part}, rows)
-        queue.wait_all()
-        return found.reshape(-1, dim)[: len(pixels)]
+        found = [vectors for _, vectors in in_parallel(vectors_of, _groups(pixels, group), count)]
+        return np.concatenate(found).reshape(-1, dim)[: len(pixels)]
 
     return run
+
+
+def _settings(precision: str) -> dict[str, str | int]:
+    """Of a graph on this machine's processors."""
+    hint = {"bfloat16": "bf16", "float32": "f32"}[precision]
+    settings = {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "THROUGHPUT"}
+    if available() < allowed():
+        settings["INFERENCE_NUM_THREADS"] = available()
+    return settings
+
+
+def _chained(models: Sequence[openvino.CompiledModel]) -> list[openvino.InferRequest]:
+    """A request of each model, which takes the very memory that the one before it wrote."""
+    requests = [model.create_infer_request() for model in models]
+    for before, after in pairwise(requests):
+        after.set_input_tensor(before.get_output_tensor())
+    return requests
 
 
 def converted(tower: torch.nn.Module, shape: tuple[int, int, int, int]) -> openvino.Model:

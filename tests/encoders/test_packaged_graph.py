@@ -11,15 +11,20 @@ import numpy as np
 import pytest
 import torch
 
-from stages.encoders import packaged_graph, packaged_network, planning, runtimes
+from stages.encoders import packaged_graph, packaged_network, packaged_weights, planning, runtimes
 from stages.encoders.planning import Plan
 
 SIDE = packaged_network.INPUT_SIZE
 
 
 @pytest.fixture(scope="module")
-def weights() -> packaged_graph.Weights:
-    return packaged_graph.read_weights(packaged_network.weights_file())
+def weights() -> packaged_weights.Weights:
+    return packaged_weights.read_weights(packaged_network.weights_file())
+
+
+@pytest.fixture(scope="module")
+def network(weights: packaged_weights.Weights) -> packaged_weights.Network:
+    return packaged_weights.network(weights)
 
 
 @pytest.fixture(scope="module")
@@ -28,30 +33,44 @@ def expected() -> np.ndarray:
     return run(planning.probe_pictures(SIDE, SIDE))
 
 
-def test_weights_are_those_that_torch_reads(weights: packaged_graph.Weights) -> None:
+def test_weights_are_those_that_torch_reads(weights: packaged_weights.Weights) -> None:
     theirs = torch.load(packaged_network.weights_file(), map_location="cpu", weights_only=True)
     assert list(weights) == list(theirs)
     for name, tensor in theirs.items():
         np.testing.assert_array_equal(weights[name], tensor.numpy(), err_msg=name)
 
 
-def test_vectors_are_those_of_torch(weights: packaged_graph.Weights, expected: np.ndarray, tmp_path: Path) -> None:
-    saved = tmp_path / "graph.xml"
-    runtimes.save_graph(packaged_graph.graph(weights, 1), saved)
-    run = runtimes.openvino_runner(saved, Plan("cpu", "openvino", "float32"), 1)
-    np.testing.assert_allclose(run(planning.probe_pictures(SIDE, SIDE)), expected, atol=1e-5)
+def vectors(graphs: list, precisions: list[str], folder: Path) -> np.ndarray:
+    """Of the probe pictures, by graphs one behind the other."""
+    parts = [runtimes.Part(folder / f"{number}.xml", each) for number, each in enumerate(precisions)]
+    for graph, part in zip(graphs, parts, strict=True):
+        runtimes.save_graph(graph, part.graph)
+    return runtimes.openvino_runner(parts, 1)(planning.probe_pictures(SIDE, SIDE))
+
+
+def test_vectors_are_those_of_torch(network: packaged_weights.Network, expected: np.ndarray, tmp_path: Path) -> None:
+    found = vectors([packaged_graph.graph(network, 1)], ["float32"], tmp_path)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("cut", [1, 3, 16])
+def test_a_network_cut_in_two_is_the_same(
+    cut: int, network: packaged_weights.Network, expected: np.ndarray, tmp_path: Path
+) -> None:
+    graphs = [packaged_graph.graph(network, 1, stop=cut), packaged_graph.graph(network, 1, start=cut)]
+    np.testing.assert_allclose(vectors(graphs, ["float32"] * 2, tmp_path), expected, atol=1e-5)
 
 
 def test_the_kept_reference_is_what_torch_finds(expected: np.ndarray) -> None:
     np.testing.assert_allclose(packaged_graph.reference(), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("content", [pickle.dumps(1), pickle.dumps(packaged_graph.MAGIC) + pickle.dumps(Path())])
+@pytest.mark.parametrize("content", [pickle.dumps(1), pickle.dumps(packaged_weights.MAGIC) + pickle.dumps(Path())])
 def test_what_holds_no_tensors_is_refused(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "weights.pth"
     file.write_bytes(content)
     with pytest.raises((pickle.UnpicklingError, EOFError)):
-        packaged_graph.read_weights(file)
+        packaged_weights.read_weights(file)
 
 
 def test_a_first_run_takes_no_torch(tmp_path: Path) -> None:
