@@ -30,4 +30,5 @@ def reduced(pixels: np.ndarray) -> np.ndarray:
     if factor >= 1:
         return pixels
     size = [max(round(side * factor), 1) for side in pixels.shape[1::-1]]
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    # Down to a half, two pixels a side are all there is to mix; averaging parts of pixels takes seven times as long.
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR if factor > 0.5 else cv2.INTER_AREA)

@@ -29,7 +29,7 @@ from stages.contracts.vocabulary import QualityIssue
 from stages.core.blur import edge_spread
 from stages.core.phash import perceptual_hashes
 
-VERSION = "4"
+VERSION = "5"
 """Part of the cache's fingerprint: to be raised whenever a measure of the same pixels changes."""
 WORKING_DIAGONAL = 640
 """Blur is measured on pictures of at most this diagonal, so its radius is relative to the picture, pixels."""
