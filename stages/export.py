@@ -38,6 +38,7 @@ from stages.core import counts, manifest, sensitivity, tagging
 from stages.core.cluster_stability import Stability
 from stages.core.decisions import Applied, apply, named, said
 from stages.core.evidence import Thresholds
+from stages.core.findings import Findings
 from stages.core.verdicts import Policy, judge
 from stages.exports.manifest_files import write_csv, write_jsonl, write_parquet
 from stages.exports.plain_text import visible
@@ -54,47 +55,26 @@ class Result:
     decisions: Applied
 
 
-def run(params: Params, thresholds: Thresholds, found: dict[str, pd.DataFrame], decisions: pd.DataFrame) -> Result:
+def run(params: Params, thresholds: Thresholds, found: Findings, decisions: pd.DataFrame) -> Result:
     """Judge and count.
 
     Parameters
     ----------
     thresholds : by which the tables were judged.
-    found : the tables of `INPUTS`, by name.
     decisions : as `read_decisions` gives them.
     """
-    applied = apply(decisions, found["images"])
+    applied = apply(decisions, found.images)
     policy = Policy(frozenset(params.remove), frozenset(params.protect))
-    verdicts = judge(
-        found["images"],
-        found["quality"],
-        found["duplicates"],
-        found["pairs"],
-        found["outliers"],
-        applied.by_item,
-        policy,
-        thresholds,
-        found["labels"],
-    )
-    metrics = counts.count(
-        found["images"],
-        found["quality"],
-        found["pairs"],
-        found["duplicates"],
-        found["clusters"],
-        found["outliers"],
-        found["labels"],
-        verdicts,
-        policy.protect,
-    )
+    verdicts = judge(found, applied.by_item, policy, thresholds)
+    metrics = counts.count(found, verdicts, policy.protect)
     metrics["decisions"] = {
         "applied": len(applied.by_item),
         "ambiguous": len(applied.ambiguous),
         "unmatched": len(applied.unmatched),
         "disputed": applied.disputed["item_id"].nunique(),
     }
-    moved = sensitivity.of_quality(found["quality"], thresholds.quality)
-    strange = sensitivity.of_outliers(found["outliers"], thresholds.rate)
+    moved = sensitivity.of_quality(found.quality, thresholds.quality)
+    strange = sensitivity.of_outliers(found.outliers, thresholds.rate)
     metrics["sensitivity"] = {
         "measure": {issue: asdict(sides) for issue, sides in moved.items()},
         "outliers": {"false_discovery_rate": asdict(strange)},
@@ -104,7 +84,7 @@ def run(params: Params, thresholds: Thresholds, found: dict[str, pd.DataFrame], 
 
 def main(root: Path = Path()) -> None:
     params = load(Params, "export", root)
-    found = {table.name: tables.read(table, root) for table in INPUTS}
+    found = Findings(**{table.name: tables.read(table, root) for table in INPUTS})
     copies = tables.fact(PAIRS, "sensitivity", root)
     result = run(params, _thresholds(copies, root), found, read_decisions(root))
     _add_what_is_told(result.metrics, copies, root)
@@ -112,8 +92,8 @@ def main(root: Path = Path()) -> None:
     # metrics.json is committed without the tables: the hash tells whether it counts these.
     origin = tables.origin(params, inputs, root, metrics=digest_of(result.metrics))
     tables.write(VERDICTS, result.verdicts, root, origin)
-    tags = tagging.by_item(read_tags(root), found["images"])
-    kept, removed = manifest.split(found["images"], result.verdicts, tags)
+    tags = tagging.by_item(read_tags(root), found.images)
+    kept, removed = manifest.split(found.images, result.verdicts, tags)
     _write_manifests(root / "data" / "export", kept, removed)
     _write_plots(root / "data" / "export" / "plots", found, result.verdicts)
     write_metrics(result.metrics, root)
@@ -162,10 +142,10 @@ def _write_manifests(folder: Path, kept: pd.DataFrame, removed: pd.DataFrame) ->
     write_csv(removed, folder / "removed.csv")
 
 
-def _write_plots(folder: Path, found: dict[str, pd.DataFrame], verdicts: pd.DataFrame) -> None:
+def _write_plots(folder: Path, found: Findings, verdicts: pd.DataFrame) -> None:
     write_csv(counts.per_label(verdicts), folder / "labels.csv")
-    write_csv(counts.per_cluster(found["clusters"]), folder / "clusters.csv")
-    write_csv(counts.by_rank(found["outliers"]), folder / "outliers.csv")
+    write_csv(counts.per_cluster(found.clusters), folder / "clusters.csv")
+    write_csv(counts.by_rank(found.outliers), folder / "outliers.csv")
 
 
 def _tell(result: Result, kept: int, removed: int) -> None:

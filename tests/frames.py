@@ -12,6 +12,7 @@ from stages.contracts.schemas.labels import LABELS
 from stages.contracts.schemas.quality import QUALITY
 from stages.contracts.vocabulary import DuplicateKind, QualityIssue
 from stages.core.evidence import Thresholds
+from stages.core.findings import Findings
 
 IMAGE = {
     "frame": None,
@@ -164,3 +165,17 @@ def decisions(*rows: dict) -> pd.DataFrame:
     ]
     names = ["item_id", "content_id", "path", "frame", "decision", "label", "reason", "reviewer", "decided_at", "line"]
     return pd.DataFrame(full, columns=names).astype(dict.fromkeys(names[:-1], object))
+
+
+def findings(images: pd.DataFrame, **more: pd.DataFrame) -> Findings:
+    """What is found of these images where nothing is wrong with them, but for the tables that are given."""
+    paths = images.loc[images["status"] == "ok", "path"].tolist()
+    tables = {
+        "quality": quality(paths),
+        "pairs": pairs(),
+        "duplicates": duplicates(),
+        "clusters": clusters(),
+        "outliers": outliers(paths),
+        "labels": labels(paths),
+    }
+    return Findings(images, **(tables | more))

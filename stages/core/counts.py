@@ -7,22 +7,13 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from stages.contracts.vocabulary import NOISE, DuplicateKind, QualityIssue, Rule, Status, Verdict
+from stages.core.findings import Findings
 
 STEADY = 0.75
 """Share of the resamples that must flag a flagged image; one at the line is flagged in half of them."""
 
 
-def count(
-    images: pd.DataFrame,
-    quality: pd.DataFrame,
-    pairs: pd.DataFrame,
-    duplicates: pd.DataFrame,
-    clusters: pd.DataFrame,
-    outliers: pd.DataFrame,
-    labels: pd.DataFrame,
-    verdicts: pd.DataFrame,
-    protect: frozenset[str],
-) -> dict:
+def count(found: Findings, verdicts: pd.DataFrame, protect: frozenset[str]) -> dict:
     """Counts over the tables, as a nested mapping of plain numbers.
 
     `leaks` counts images outside the protected splits with a copy inside one, `leaks_between_protected`
@@ -30,24 +21,24 @@ def count(
     not, so that a script finds its key.
     """
     kept = verdicts["verdict"] == Verdict.KEEP
-    clustered = clusters["cluster"] != NOISE
+    clustered = found.clusters["cluster"] != NOISE
     return {
-        "images": len(images),
-        "readable": int((images["status"] == Status.OK).sum()),
-        "unreadable": _by_word(images["status"], [s for s in Status if s != Status.OK]),
-        "exact_duplicate_images": int((duplicates["kind"] == DuplicateKind.EXACT).sum()),
-        "near_duplicate_images": int((duplicates["kind"] == DuplicateKind.NEAR).sum()),
-        "duplicate_groups": int(duplicates["group_id"].nunique()),
-        "leaks": len(leaking(images, pairs, protect)),
-        "leaks_between_protected": len(leaking_between(images, pairs, protect)),
-        "label_conflicts": int(duplicates["label_conflict"].sum()),
-        "outliers": int(outliers["is_outlier"].sum()),
-        "outliers_unstable": _unstable(outliers),
-        "label_issues": int(labels["is_label_issue"].sum()),
-        "fits_none": int(labels["fits_none"].sum()),
-        "quality_issues": {str(issue): int(quality[f"is_{issue}"].sum()) for issue in QualityIssue},
-        "clusters": int(clusters.loc[clustered, "cluster"].nunique()),
-        "noise_fraction": round(float((~clustered).mean()), 6) if len(clusters) else 0.0,
+        "images": len(found.images),
+        "readable": int((found.images["status"] == Status.OK).sum()),
+        "unreadable": _by_word(found.images["status"], [s for s in Status if s != Status.OK]),
+        "exact_duplicate_images": int((found.duplicates["kind"] == DuplicateKind.EXACT).sum()),
+        "near_duplicate_images": int((found.duplicates["kind"] == DuplicateKind.NEAR).sum()),
+        "duplicate_groups": int(found.duplicates["group_id"].nunique()),
+        "leaks": len(leaking(found.images, found.pairs, protect)),
+        "leaks_between_protected": len(leaking_between(found.images, found.pairs, protect)),
+        "label_conflicts": int(found.duplicates["label_conflict"].sum()),
+        "outliers": int(found.outliers["is_outlier"].sum()),
+        "outliers_unstable": _unstable(found.outliers),
+        "label_issues": int(found.labels["is_label_issue"].sum()),
+        "fits_none": int(found.labels["fits_none"].sum()),
+        "quality_issues": {str(issue): int(found.quality[f"is_{issue}"].sum()) for issue in QualityIssue},
+        "clusters": int(found.clusters.loc[clustered, "cluster"].nunique()),
+        "noise_fraction": round(float((~clustered).mean()), 6) if len(found.clusters) else 0.0,
         "kept": int(kept.sum()),
         "removed": _by_word(verdicts.loc[~kept, "rule"], Rule),
         "flagged": _by_word(verdicts.loc[kept, "rule"], [rule for rule in Rule if rule != Rule.DECISION]),

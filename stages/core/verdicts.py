@@ -16,6 +16,7 @@ import pandas as pd
 from stages.contracts.vocabulary import Decision, DuplicateKind, QualityIssue, Rule, Status, Verdict
 from stages.core import evidence
 from stages.core.evidence import Copy, Thresholds
+from stages.core.findings import Findings
 from stages.core.groups import name_of, ranked
 
 COLUMNS = ["item_id", "verdict", "rule", "detail", "keeper_id", "label", "original_label"]
@@ -52,9 +53,9 @@ class Case:
     """All that verdicts are made from, by item id.
 
     names : path, and frame where there is one.  ranked : the items that have copies, the best keeper first.
+    words : of those that anything is said of.
     """
 
-    words: dict[str, Word]
     names: dict[str, str]
     contents: dict[str, str]
     labels: dict[str, str]
@@ -64,9 +65,10 @@ class Case:
     ranked: dict[str, Mapping]
     thresholds: Thresholds
     copies: dict[str, dict[str, Copy]] = field(default_factory=lambda: defaultdict(dict))
+    words: dict[str, Word] = field(default_factory=lambda: defaultdict(Word))
 
     def stays(self, item: str) -> bool:
-        return self.words[item].verdict == Verdict.KEEP
+        return item not in self.words or self.words[item].verdict == Verdict.KEEP
 
     def may_go(self, item: str) -> bool:
         """No decision keeps it and no split protects it."""
@@ -87,61 +89,44 @@ class Case:
         return len({self.labels[item] for item in items if item in self.labels}) > 1
 
 
-def judge(
-    images: pd.DataFrame,
-    quality: pd.DataFrame,
-    duplicates: pd.DataFrame,
-    pairs: pd.DataFrame,
-    outliers: pd.DataFrame,
-    decisions: pd.DataFrame,
-    policy: Policy,
-    thresholds: Thresholds,
-    labels: pd.DataFrame,
-) -> pd.DataFrame:
-    """The `verdicts` table: a row per item of `images`.
+def judge(found: Findings, decisions: pd.DataFrame, policy: Policy, thresholds: Thresholds) -> pd.DataFrame:
+    """The `verdicts` table: a row per item of `found.images`.
 
     Parameters
     ----------
     decisions : `item_id` (index), `decision`, `label`, `reason`, `reviewer`.
     policy : which rules remove, and which splits they may not touch.
     thresholds : by which the tables were judged, to be told.
-    labels : the table of that name.
     """
-    decided = _labels(images, decisions)
-    case = _open_case(images, decided, quality, pairs, duplicates, decisions, policy, thresholds)
-    faults = list(_faults(images, outliers, quality, labels, thresholds))
+    labels = _labels(found.images, decisions)
+    case = _open_case(found, labels, decisions, policy, thresholds)
+    faults = list(_faults(found, thresholds))
     _decide(case, decisions)
-    _judge_unreadable(case, images, policy)
+    _judge_unreadable(case, found.images, policy)
     _judge_faults(case, faults, policy, removing=True)
     _judge_leaks(case, policy)
-    for keeper, members in _groups(duplicates):
+    for keeper, members in _groups(found.duplicates):
         _judge_group(case, keeper, members, policy)
     _judge_faults(case, faults, policy, removing=False)
-    return _table(case, images, decided)
+    return _table(case, found.images, labels)
 
 
 def _open_case(
-    images: pd.DataFrame,
-    labels: pd.Series,
-    quality: pd.DataFrame,
-    pairs: pd.DataFrame,
-    duplicates: pd.DataFrame,
-    decisions: pd.DataFrame,
-    policy: Policy,
-    thresholds: Thresholds,
+    found: Findings, labels: pd.Series, decisions: pd.DataFrame, policy: Policy, thresholds: Thresholds
 ) -> Case:
+    images, pairs = found.images, found.pairs
+    copied = {*pairs["item_a"], *pairs["item_b"], *found.duplicates["item_id"]}
     ids, paths, frames, contents, splits = (
         images[name].tolist() for name in ("item_id", "path", "frame", "content_id", "split")
     )
     case = Case(
-        words={item: Word() for item in ids},
         names=dict(zip(ids, map(name_of, paths, frames), strict=True)),
         contents=dict(zip(ids, contents, strict=True)),
         labels=labels[labels.notna()].to_dict(),
         splits=dict(zip(ids, splits, strict=True)),
         protected=set(images.loc[images["split"].isin(policy.protect), "item_id"]),
         decided={item: Decision(word) for item, word in decisions["decision"].items()},
-        ranked=_ranked(images, quality, {*pairs["item_a"], *pairs["item_b"], *duplicates["item_id"]}, policy),
+        ranked=_ranked(images, found.quality, copied, policy),
         thresholds=thresholds,
     )
     columns = ["item_a", "item_b", "kind", "agreement", "transform", "vouched"]
@@ -191,23 +176,17 @@ def _judge_faults(case: Case, faults: list[tuple[Rule, str, str]], policy: Polic
             case.words[item].remove(rule, detail)
 
 
-def _faults(
-    images: pd.DataFrame,
-    outliers: pd.DataFrame,
-    quality: pd.DataFrame,
-    labels: pd.DataFrame,
-    thresholds: Thresholds,
-) -> Iterator[tuple[Rule, str, str]]:
+def _faults(found: Findings, thresholds: Thresholds) -> Iterator[tuple[Rule, str, str]]:
     """(rule, item, detail) of each fault, kind by kind."""
-    strange = outliers[outliers["is_outlier"]]
+    strange = found.outliers[found.outliers["is_outlier"]]
     for item, told in zip(strange["item_id"], strange["evidence"], strict=True):
         yield Rule.OUTLIER, item, evidence.of_outlier(told, thresholds.rate)
-    doubted = labels[labels["is_label_issue"]]
+    doubted = found.labels[found.labels["is_label_issue"]]
     for item, told in zip(doubted["item_id"], doubted["evidence"], strict=True):
         yield Rule.LABEL_ISSUE, item, told
-    sizes = images.set_index("item_id")[["width", "height"]]
+    sizes = found.images.set_index("item_id")[["width", "height"]]
     for issue in QualityIssue:
-        bad = quality[quality[f"is_{issue}"]]
+        bad = found.quality[found.quality[f"is_{issue}"]]
         rows = zip(bad["item_id"], bad[f"{issue}_score"], sizes.reindex(bad["item_id"]).to_numpy(), strict=True)
         for item, score, (width, height) in rows:
             told = evidence.of_quality(issue, score, int(width), int(height), thresholds.quality[issue])
@@ -284,7 +263,8 @@ def _say(case: Case, item: str, rule: Rule, detail: str, keeper: str, conflict: 
 
 
 def _table(case: Case, images: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
-    words = [case.words[item] for item in images["item_id"]]
+    unsaid = Word()
+    words = [case.words.get(item, unsaid) for item in images["item_id"]]
     return pd.DataFrame(
         {
             "item_id": images["item_id"].to_numpy(),

@@ -11,34 +11,17 @@ from tests import frames
 PROTECT = frozenset({"test"})
 
 
-def metrics(images, *, pairs=None, duplicates=None, flagged=(), doubted=(), bad=None, clusters=None) -> dict:
+def metrics(images, *, flagged=(), doubted=(), bad=None, **more) -> dict:
     paths = images.loc[images["status"] == "ok", "path"].tolist()
-    parts = {
+    judged = {
         "quality": frames.quality(paths, **(bad or {})),
-        "pairs": frames.pairs() if pairs is None else pairs,
-        "duplicates": frames.duplicates() if duplicates is None else duplicates,
         "outliers": frames.outliers(paths, flagged),
         "labels": frames.labels(paths, doubted),
     }
+    found = frames.findings(images, **judged, **more)
     policy = Policy(frozenset({"unreadable", "near_duplicate", "exact_duplicate", "leak"}), PROTECT)
-    verdicts = judge(
-        images,
-        parts["quality"],
-        parts["duplicates"],
-        parts["pairs"],
-        parts["outliers"],
-        frames.decisions().set_index("item_id"),
-        policy,
-        frames.THRESHOLDS,
-        parts["labels"],
-    )
-    return counts.count(
-        images,
-        **parts,
-        clusters=frames.clusters() if clusters is None else clusters,
-        verdicts=verdicts,
-        protect=PROTECT,
-    )
+    verdicts = judge(found, frames.decisions().set_index("item_id"), policy, frames.THRESHOLDS)
+    return counts.count(found, verdicts, PROTECT)
 
 
 def test_no_images_is_zero_everywhere() -> None:

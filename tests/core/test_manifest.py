@@ -14,20 +14,11 @@ from stages.core.verdicts import Policy, judge
 from tests import frames
 
 
-def made(images, **more):
-    paths = images["path"].tolist()
+def made(images, flagged=(), **more):
+    outliers = frames.outliers(images["path"].tolist(), tuple(flagged))
     policy = Policy(frozenset({"near_duplicate"}), frozenset())
-    return judge(
-        images,
-        frames.quality(paths),
-        more.get("duplicates", frames.duplicates()),
-        more.get("pairs", frames.pairs()),
-        frames.outliers(paths, tuple(more.get("flagged", ()))),
-        frames.decisions().set_index("item_id"),
-        policy,
-        frames.THRESHOLDS,
-        frames.labels(paths),
-    )
+    decided = frames.decisions().set_index("item_id")
+    return judge(frames.findings(images, outliers=outliers, **more), decided, policy, frames.THRESHOLDS)
 
 
 @given(st.lists(st.sampled_from("abcdefgh"), unique=True), st.booleans())

@@ -29,17 +29,16 @@ def verdicts(
 ) -> pd.DataFrame:
     """Judge, and give the verdicts by path."""
     paths = images.loc[images["status"] == "ok", "path"].tolist()
-    table = judge(
+    found = frames.findings(
         images,
-        frames.quality(paths, **(bad or {})),
-        frames.duplicates() if duplicates is None else duplicates,
-        frames.pairs() if pairs is None else pairs,
-        frames.outliers(paths, flagged),
-        apply(frames.decisions() if decisions is None else decisions, images).by_item,
-        policy,
-        frames.THRESHOLDS,
-        frames.labels(paths, doubted),
+        quality=frames.quality(paths, **(bad or {})),
+        duplicates=frames.duplicates() if duplicates is None else duplicates,
+        pairs=frames.pairs() if pairs is None else pairs,
+        outliers=frames.outliers(paths, flagged),
+        labels=frames.labels(paths, doubted),
     )
+    decided = apply(frames.decisions() if decisions is None else decisions, images).by_item
+    table = judge(found, decided, policy, frames.THRESHOLDS)
     names = images.set_index("item_id")["path"]
     table["path"] = table["item_id"].map(names)
     table["keeper"] = table["keeper_id"].map(names)
