@@ -76,6 +76,9 @@ def openvino_runner(parts: Sequence[Part], group: int) -> Runner:
         finally:
             idle.put(requests)
 
+    # Once by itself: of two threads that are the first to call it, OpenVINO's binding may let each wait for the other.
+    vectors_of(np.zeros(models[0].input(0).shape, np.uint8))
+
     def run(pixels: np.ndarray) -> np.ndarray:
         found = [vectors for _, vectors in in_parallel(vectors_of, _groups(pixels, group), count)]
         return np.concatenate(found).reshape(-1, dim)[: len(pixels)]

@@ -121,3 +121,14 @@ def test_openvino_reports_to_nobody():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_first_pictures_of_several_threads_do_not_wait_for_each_other(tmp_path):
+    """OpenVINO's binding may, where nobody called it before: nine times of ten, if threads take turns so fast."""
+    script = (
+        "import sys; from pathlib import Path; sys.setswitchinterval(1e-6); from tests.encoders import test_forward;"
+        "made = test_forward.make(Path(sys.argv[1]), group=1, runtime='openvino');"
+        "assert made(test_forward.pictures(16)).shape == (16, 8)"
+    )
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", script, tmp_path], timeout=60, check=True)
