@@ -58,6 +58,7 @@ from stages.core.quality import WORKING_SIDE
 from stages.encoders.interface import Encoder
 from stages.encoders.opening import open_encoder
 from stages.engines.local import in_parallel, worker_count
+from stages.engines.memory import keep_freed
 from stages.engines.progress import Progress
 from stages.engines.shards import CACHE
 from stages.sources.folder import folder_of
@@ -154,6 +155,7 @@ def features_from(places: pd.DataFrame, sheets: Path, workers: int, content_ids:
 
 def main(root: Path = Path()) -> None:
     cv2.setNumThreads(1)  # the threads are ours, one picture each
+    keep_freed()
     params = Sections(
         load(Params, "calibrate", root),
         load(measure.Params, "measure", root),

@@ -47,6 +47,7 @@ from stages.core.sensitivity import NearCopies
 from stages.core.verification import Verification, accepted
 from stages.engines import ray_cluster, ray_work
 from stages.engines.local import InParallel, in_parallel, worker_count
+from stages.engines.memory import keep_freed
 from stages.engines.progress import Progress
 from stages.engines.spool import Spool
 from stages.sources.thumbnails import looked_at
@@ -248,6 +249,7 @@ def _unpacked(data: bytes) -> Look:
 
 def main(root: Path = Path()) -> None:
     cv2.setNumThreads(1)  # the threads are ours, one picture each
+    keep_freed()
     params = load(Params, "duplicates", root)
     is_auto = params.threshold == AUTO
     threshold = read_calibration(root).duplicates.threshold if is_auto else params.threshold
