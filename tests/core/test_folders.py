@@ -29,6 +29,9 @@ def place(path: str) -> tuple[str | None, str | None]:
         ("val/cat/x.jpg", "cat", "val"),
         ("TEST/Cat/x.jpg", "Cat", "test"),
         ("train/train/x.jpg", "train", "train"),
+        ("train2017/x.jpg", None, "train"),
+        ("images/val_2014/cat/x.jpg", "cat", "val"),
+        ("2017/x.jpg", "2017", None),
         ("training/x.jpg", "training", None),
         ("train.jpg", None, None),
     ],
@@ -60,6 +63,7 @@ def test_it_is_a_split_where_it_is_alone() -> None:
         (("train", "valid", "test"), ("train", "val", "test")),
         (("Training", "Testing"), ("train", "test")),
         (("train", "testing"), ("train", "test")),
+        (("train2017", "valid2017"), ("train", "val")),
     ],
 )
 def test_other_names_of_splits_are_known_among_splits(names: tuple[str, ...], splits: tuple[str, ...]) -> None:
