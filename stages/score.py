@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from stages.contracts.errors import exit_on_error
+from stages.contracts.params import machine
 from stages.contracts.params.base import load
 from stages.contracts.params.outliers import Params
 from stages.contracts.schemas.clusters import CLUSTERS
@@ -33,10 +34,12 @@ from stages.contracts.vocabulary import NOISE, QualityIssue, Status
 from stages.core import null_model
 from stages.core.counts import STEADY
 from stages.core.numerals import plural
-from stages.core.outlier_stability import RESAMPLES, stability
+from stages.core.outlier_stability import RESAMPLES, Each, stability
 from stages.core.outliers import knn_distance
 from stages.core.strangeness import Strangeness, strangeness
 from stages.core.witnesses import neighbors_without_copies
+from stages.engines.local import in_parallel, worker_count
+from stages.engines.memory import keep_freed
 
 INPUTS = (IMAGES.path, QUALITY.path, "data/embeddings.parquet", NEIGHBORS.path, DUPLICATES.path, CLUSTERS.path)
 
@@ -56,12 +59,14 @@ def run(
     duplicates: pd.DataFrame,
     clusters: pd.DataFrame,
     method: str = "hdbscan",
+    each: Each = map,
 ) -> tuple[pd.DataFrame, dict]:
     """Rows of `outliers`, one per readable item, and the null they were judged against.
 
     Parameters
     ----------
     method : how the clusters were made.
+    each : see `stability`.
     """
     items = images.loc[images["status"] == Status.OK, ["item_id", "content_id", "path", "label"]]
     groups = copy_groups(items, embeddings, duplicates)
@@ -70,7 +75,7 @@ def run(
     contents, found = measure(embeddings, neighbors, groups, labels, homes, usual, params.neighbors)
     contents, null = judge(contents, found, usual, params.false_discovery_rate)
     contents["stability"] = stability(
-        found, groups, numbered(labels), usual, params.neighbors, params.false_discovery_rate
+        found, groups, numbered(labels), usual, params.neighbors, params.false_discovery_rate, each=each
     )
     rows = items.merge(contents, on="content_id", how="left", validate="many_to_one")
     rows = rows.merge(clusters[["item_id", "cluster", "centroid_distance"]], on="item_id")
@@ -216,7 +221,9 @@ def _stability_told(row: tuple, resamples: int) -> str:
 
 
 def main(root: Path = Path()) -> None:
-    params = load(Params, "outliers", root)
+    params, wish = load(Params, "outliers", root), load(machine.Params, "machine", root)
+    keep_freed()
+    workers = worker_count(wish.workers)
     rows, null = run(
         params,
         read(IMAGES, root),
@@ -226,6 +233,7 @@ def main(root: Path = Path()) -> None:
         read(DUPLICATES, root),
         read(CLUSTERS, root),
         metadata(CLUSTERS, root).get("quality", {}).get("method", "hdbscan"),
+        lambda function, items: (result for _, result in in_parallel(function, items, workers)),
     )
     write(OUTLIERS, rows, root, origin(params, list(INPUTS), root, null=null))
     told = f"{rows['is_outlier'].sum():,} of {plural(len(rows), 'image')} flagged"

@@ -12,11 +12,15 @@ were not drawn are skipped, and fewer count, as the sample is smaller. Clusters 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 
 from stages.core import null_model
 from stages.core.outliers import excess, knn_distance, usual_in_class
 from stages.core.strangeness import Strangeness
+
+Each = Callable[[Callable[[int], np.ndarray], Iterable[int]], Iterable[np.ndarray]]
 
 RESAMPLES = 20
 DRAWN = 0.8
@@ -31,6 +35,7 @@ def stability(
     k: int,
     rate: float,
     seed: int = 0,
+    each: Each = map,
 ) -> np.ndarray:
     """Share (n,) of `RESAMPLES` resamples in which each item is flagged; NaN where there is no null.
 
@@ -39,13 +44,18 @@ def stability(
     found : what was measured on all items.
     groups, classes, sound, k : as `strangeness` had them; copies are drawn together.
     rate : false-discovery rate asked for.
+    each : applies a function to each resample's number; in threads, where there are processors for them.
     """
     if not found.is_fitted:
         return np.full(len(found.values), np.nan)
-    times = np.zeros(len(found.values), np.int64)
-    for number in range(RESAMPLES):
+
+    def flagged(number: int) -> np.ndarray:
         drawn = draw(groups, np.random.default_rng([seed, number]))
-        times += _flagged(found, drawn, classes, sound, k, rate)
+        return _flagged(found, drawn, classes, sound, k, rate)
+
+    times = np.zeros(len(found.values), np.int64)
+    for is_flagged in each(flagged, range(RESAMPLES)):
+        times += is_flagged
     return times / RESAMPLES
 
 
