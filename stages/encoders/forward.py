@@ -130,17 +130,20 @@ class Forward:
     def _new_runner(self, plan: Plan) -> runtimes.Runner:
         if plan.runtime == Engine.TORCH:
             return runtimes.torch_runner(self._tower, plan, self.group)
-        return runtimes.openvino_runner(
-            [self._saved(plan, *part) for part in enumerate(self.parts(plan.precision))], self.group
-        )
+        parts = self.parts(plan.precision)
+        places = (f"{number} of {len(parts)}" for number in range(len(parts)))
+        saved = [
+            runtimes.Part(self._saved(make, place), precision)
+            for place, (precision, make) in zip(places, parts, strict=True)
+        ]
+        return runtimes.openvino_runner(saved, self.group)
 
-    def _saved(self, plan: Plan, number: int, part: tuple[str, Callable[[int], openvino.Model]]) -> runtimes.Part:
-        """A part's graph, made where no earlier run did."""
-        precision, make = part
-        path = self.folder / f"{self._key('graph', [self.group, plan.precision, number])}.xml"
+    def _saved(self, make: Callable[[int], openvino.Model], place: str) -> Path:
+        """The graph of the part in a place, made where no earlier run did; the same whatever it is run in."""
+        path = self.folder / f"{self._key('graph', [self.group, place])}.xml"
         if not path.exists():
             runtimes.save_graph(make(self.group), path)
-        return runtimes.Part(path, precision)
+        return path
 
     def _probe(self, plan: Plan) -> np.ndarray:
         return self._make(plan)(planning.probe_pictures(*self.size))

@@ -132,3 +132,13 @@ def test_the_first_pictures_of_several_threads_do_not_wait_for_each_other(tmp_pa
     )
     for _ in range(3):
         subprocess.run([sys.executable, "-c", script, tmp_path], timeout=60, check=True)
+
+
+def test_a_network_is_converted_once_whatever_it_is_run_in(tmp_path):
+    first = make(tmp_path, precision="float32", runtime="openvino")
+    first(pictures(1))
+
+    def no_tower():
+        raise AssertionError("the tower was built again")
+
+    make(tmp_path, build=no_tower, precision="bfloat16", runtime="openvino")(pictures(1))
