@@ -1,4 +1,4 @@
-"""Pictures brought to a size as Pillow's bicubic does it, in a third of the time.
+"""Pictures brought to a size as Pillow's bicubic does it, in less than half the time.
 
 Keys' cubic (1981, a = -1/2), stretched by how much smaller the picture becomes, so that nothing is skipped: a copy of
 half the size gives nearly the pixels of its original. Faster ways (OpenCV's) do not, and cost copies their likeness.
@@ -19,6 +19,8 @@ SHARPNESS = -0.5
 """Keys' a; Pillow's, too."""
 REACH = 2.0
 """Of the kernel, in source pixels; in target pixels where those are larger."""
+STRIP = 1024
+"""Columns that are made numbers of four bytes at once; all those of a large picture take four times its memory."""
 REMEMBERED = 256
 """Sides whose weights are kept, some 30 kB each: a folder's pictures have few sizes."""
 
@@ -32,8 +34,10 @@ def centre_square(pixels: np.ndarray, side: int) -> np.ndarray:
     shorter = min(height, width)
     top, down = _weights(height, (height - shorter) / 2, shorter, side)
     left, right = _weights(width, (width - shorter) / 2, shorter, side)
-    part = pixels[top : top + down.shape[1], left : left + right.shape[1]].astype(np.float32)
-    columns = _along(right, cv2.transpose(_along(down, part)))
+    part = pixels[top : top + down.shape[1], left : left + right.shape[1]]
+    starts = range(0, part.shape[1], STRIP)
+    rows = [_along(down, part[:, start : start + STRIP].astype(np.float32)) for start in starts]
+    columns = _along(right, cv2.transpose(np.concatenate(rows, axis=1)))
     return np.clip(np.rint(cv2.transpose(columns)), 0, 255).astype(np.uint8)
 
 

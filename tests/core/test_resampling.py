@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from stages.core import resampling
 from stages.core.resampling import centre_square
 
 
@@ -35,6 +38,22 @@ def test_pixels_are_those_of_pillow_but_for_its_rounding_between_the_sides(heigh
 def test_pictures_of_usual_and_unusual_sizes(shape: tuple[int, int]) -> None:
     pixels = noise(*shape)
     assert np.abs(centre_square(pixels, 224).astype(int) - by_pillow(pixels, 224)).max() <= 1
+
+
+def test_a_picture_in_strips_is_the_same_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = noise(90, 70)
+    whole = centre_square(pixels, 32)
+    monkeypatch.setattr(resampling, "STRIP", 7)
+    np.testing.assert_array_equal(centre_square(pixels, 32), whole)
+
+
+def test_a_large_picture_takes_little_more_memory_than_it_has() -> None:
+    pixels = noise(3000, 4000)
+    tracemalloc.start()
+    centre_square(pixels, 224)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1.6 * pixels.nbytes
 
 
 def test_a_picture_of_the_right_size_stays_as_it_is() -> None:
