@@ -125,7 +125,6 @@ def find_copies(
         graph.indices,
         graph.similarities,
         hashes,
-        flipped,
         params.propose_cosine,
         params.propose_neighbors,
         params.propose_phash,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,8 +121,24 @@ def write(table: Table, rows: pd.DataFrame | pa.Table, root: Path = Path(), prov
     path = root / table.path
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(path.suffix + ".partial")
-    pq.write_table(data, partial, compression="zstd")
+    kinds = {place: kind for field in data.schema for place, kind in _leaves(field.type, field.name)}
+    numbers = [place for place, kind in kinds.items() if pa.types.is_floating(kind)]
+    words = [place for place in kinds if place not in numbers]
+    # Numbers that hardly repeat: a dictionary of them is made in vain and then read, which doubles the time of reading
+    # vectors. Their bytes apart, by how much each weighs, are smaller and read faster than as they are.
+    pq.write_table(data, partial, compression="zstd", use_dictionary=words, use_byte_stream_split=numbers)
     os.replace(partial, path)
+
+
+def _leaves(kind: pa.DataType, place: str) -> Iterator[tuple[str, pa.DataType]]:
+    """The columns that a type becomes in a Parquet file: each one's path and type."""
+    if pa.types.is_struct(kind):
+        for part in kind:
+            yield from _leaves(part.type, f"{place}.{part.name}")
+    elif pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        yield from _leaves(kind.value_type, f"{place}.list.element")
+    else:
+        yield place, kind
 
 
 def as_arrow(table: Table, rows: pd.DataFrame | pa.Table) -> pa.Table:

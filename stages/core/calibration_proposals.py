@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from stages.core.phash import hamming
-from stages.core.proposals import HASHES_EACH, MUTUAL
+from stages.core.hash_search import HASHES_EACH, even_limit
+from stages.core.phash import HALF, halves, hamming
+from stages.core.proposals import MUTUAL
 
 BLOCK = 64
 """Copies whose similarities to all pictures are held at once."""
@@ -25,7 +26,7 @@ class HashIndex:
 
     def __init__(self, hashes: np.ndarray, mirrored_hashes: np.ndarray) -> None:
         self.sides = (hashes, mirrored_hashes)
-        self._words = [np.ascontiguousarray(np.ascontiguousarray(side).view(np.uint64).T) for side in self.sides]
+        self._words = [np.ascontiguousarray(half.view(np.uint64).T) for half in halves(hashes)]
 
     def distance(self, copy: np.ndarray, row: int) -> int:
         """Bits in which a copy's hash (bytes,) differs from a picture's, plain or mirrored, whichever is less."""
@@ -33,24 +34,27 @@ class HashIndex:
 
     def nearest(self, row: int, k: int, bits: int) -> list[int]:
         """Up to k other pictures whose hashes differ from a picture's in at most `bits`, nearest first."""
-        distances = np.minimum(*(_distances(words, self.sides[0][row]) for words in self._words))
+        _, *sides = self._distances(self.sides[0][row])
+        distances = np.minimum(*sides)
         near = np.flatnonzero(distances <= bits)
         near = near[near != row]
         return near[np.argsort(distances[near], kind="stable")][:k].tolist()
 
     def proposes(self, copy: np.ndarray, row: int, bits: int) -> bool:
         """Whether `by_hash` would pair a copy with a picture: among the nearest of the copy's hash, within `bits`."""
-        for words, side in zip(self._words, self.sides, strict=True):
-            own = int(hamming(copy, side[row]))
-            # Of equals any may be taken, so all of them must have a place.
-            if own <= bits and (_distances(words, copy) <= own).sum() <= HASHES_EACH:
-                return True
-        return False
+        even, *sides = self._distances(copy)
+        # Of equals any may be taken, so all of them must have a place.
+        near = any(own[row] <= bits and (own <= own[row]).sum() <= HASHES_EACH for own in sides)
+        return near and even[row] <= even_limit(bits)
 
-
-def _distances(words: np.ndarray, code: np.ndarray) -> np.ndarray:
-    """Bits (n,) in which a hash (32,) uint8 differs from others, given as (4, n) uint64."""
-    return np.bitwise_count(words ^ code.view(np.uint64)[:, None]).sum(axis=0, dtype=np.int16)
+    def _distances(self, code: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Bits (n,) in which a hash (32,) uint8 differs from the others: of the even half, of all, and mirrored."""
+        parts = (half.view(np.uint64)[0] for half in halves(code[None]))
+        even, odd = (
+            np.bitwise_count(words ^ part[:, None]).sum(axis=0, dtype=np.int16)
+            for words, part in zip(self._words, parts, strict=True)
+        )
+        return even, even + odd, even + (HALF - odd)
 
 
 def by_cosine(

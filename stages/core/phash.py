@@ -17,12 +17,16 @@ SIDE = 64
 FREQUENCIES = 16
 BITS = FREQUENCIES**2
 BYTES = BITS // 8
+HALF = BITS // 2
 FLAT = 3.0
 """Standard deviation under which a row or column is of one colour, grey levels; above what JPEG leaves there."""
 SAME_COLOUR = 8.0
 """Difference under which the four sides of a frame are of one colour, grey levels."""
 WIDEST_FRAME = 0.25
 """Share of the picture that a frame may take on each side."""
+
+_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
+_EVEN, _ODD = (np.packbits(_BITS[:, first::2], axis=1)[:, 0] >> 4 for first in (0, 1))
 
 
 def perceptual_hashes(grey: np.ndarray) -> tuple[str, str]:
@@ -80,6 +84,15 @@ def to_bits(hashes: Sequence[str]) -> np.ndarray:
     """Hashes of 64 hex digits as bytes (n, 32) uint8, eight bits each, as faiss' binary indexes take them."""
     packed = np.frombuffer(bytes.fromhex("".join(hashes)), np.uint8)
     return packed.reshape(len(hashes), BYTES)
+
+
+def halves(hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The bits of even and those of odd horizontal frequencies, two arrays (n, 16) uint8, of hashes (n, 32) uint8.
+
+    The even half of a mirror image is the picture's, its odd half the picture's with every bit turned: but for the few
+    frequencies that lie between the medians of the two, 1 to 3 % of the bits of photographs.
+    """
+    return tuple((four[hashes[:, 0::2]] << 4) | four[hashes[:, 1::2]] for four in (_EVEN, _ODD))
 
 
 def hamming(a: np.ndarray, b: np.ndarray) -> np.ndarray:

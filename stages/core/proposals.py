@@ -6,26 +6,15 @@ mirrors) and perceptual hashes, plain and mirrored, searched in their own right 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from stages.core import phash
+from stages.core.hash_search import by_hash
 
-HASHES_AT_ONCE, COMPARED_AT_ONCE = 8_192, 1 << 26
-"""Hashes that look for others at once, and how many comparisons that may be: all of them may be near."""
-HASH_PARTS, FEWEST_HASHES, MOST_HASHES = 16, 1 << 12, 1 << 16
-"""Parts of the hashes, each compared with itself and those behind it. Most hashes of a part: 2 MB, which stay in a
-processor's own memory; else it waits for most of them, as each hash looks at all. Fewest: it is over in 10 ms, and
-starting threads for less takes longer, on a busy machine a hundred times."""
-HELD = 1 << 24
-"""Near hashes that are held before all but the nearest go; twice as many as are kept, where that is more."""
-ROW_AT, DISTANCE_AT, OTHER = np.uint64(40), np.uint64(31), np.uint64((1 << 31) - 1)
-HASHES_EACH = 32
-"""Nearest hashes looked at for each picture, plain and mirrored; copies beyond are found through their groups."""
 MUTUAL = 3
-BLOCK, SIMILARITIES_AT_ONCE = 65_536, 1 << 24
-"""Pairs whose vectors are held at once, and similarities of rows that look beyond their group."""
+BLOCK, SIMILARITIES_AT_ONCE = 1_024, 1 << 24
+"""Pairs whose vectors are held at once, so few that they stay in a processor's own memory, and similarities of rows
+that look beyond their group."""
 PAIRS_EACH = 64
 """Other members that each picture of a group is compared with, at most; smaller groups are compared throughout."""
 
@@ -34,7 +23,6 @@ def proposed(
     indices: np.ndarray,
     similarities: np.ndarray,
     hashes: np.ndarray,
-    mirrored_hashes: np.ndarray,
     cosine: float,
     neighbors: int,
     bits: int,
@@ -44,9 +32,9 @@ def proposed(
     Parameters
     ----------
     indices, similarities : (n, k) of the neighbour graph, nearest first.
-    hashes, mirrored_hashes : (n, bytes) uint8, of each picture and of its mirror image.
+    hashes : (n, 32) uint8.
     cosine, neighbors : the first `neighbors` of each row count, from this cosine on, and mutual best ones anyway.
-    bits : hashes count that differ in at most so many bits.
+    bits : hashes count that differ in at most so many bits, plain or mirrored.
 
     Returns
     -------
@@ -54,7 +42,7 @@ def proposed(
     """
     near = by_cosine(indices, similarities, cosine, neighbors)
     best = mutual(indices)
-    return distinct(np.concatenate([near, best, by_hash(hashes, mirrored_hashes, bits)]))
+    return distinct(np.concatenate([near, best, by_hash(hashes, bits)]))
 
 
 def by_cosine(indices: np.ndarray, similarities: np.ndarray, cosine: float, neighbors: int) -> np.ndarray:
@@ -71,75 +59,6 @@ def mutual(indices: np.ndarray) -> np.ndarray:
     there, back = rows * n + first.ravel(), first.ravel() * n + rows
     both = np.intersect1d(there, back, assume_unique=True)
     return np.column_stack(np.divmod(both, max(n, 1)))
-
-
-def by_hash(hashes: np.ndarray, mirrored_hashes: np.ndarray, bits: int) -> np.ndarray:
-    """Pairs (m, 2) of each picture with those whose hashes are nearest, plain or mirrored, up to `bits` of difference.
-
-    Exact: every hash is compared with every other, once (about a billion a second on one core), and the nearest 32 of
-    each, plain and mirrored, are kept. The picture of the higher number is the one that is mirrored.
-    """
-    sides = [_nearest_each(_near_hashes(hashes, side, bits), len(hashes)) for side in (hashes, mirrored_hashes)]
-    return distinct(np.concatenate(sides))
-
-
-def _near_hashes(hashes: np.ndarray, others: np.ndarray, bits: int) -> Iterator[np.ndarray]:
-    """Keys (`_keys`) of hashes (n, bytes) that are near `others` of higher number, and of these near those."""
-    import faiss
-
-    for some, behind in _tiles(len(hashes)):
-        index = faiss.IndexBinaryFlat(hashes.shape[1] * 8)
-        index.add(np.ascontiguousarray(others[behind]))
-        # By range, not by rank: a heap for each hash takes ten times as long as all the comparing.
-        limits, distances, near = index.range_search(np.ascontiguousarray(hashes[some]), bits + 1)
-        rows = some.start + np.repeat(np.arange(some.stop - some.start), np.diff(limits.astype(np.int64)))
-        near = near + behind.start
-        up = near > rows
-        yield _keys(rows[up], near[up], distances[up])
-        yield _keys(near[up], rows[up], distances[up])
-
-
-def _tiles(n: int) -> Iterator[tuple[slice, slice]]:
-    """Rows, and those they are compared with: each part with itself and with those behind it, a block at a time."""
-    part = min(max(-(-n // HASH_PARTS), FEWEST_HASHES), MOST_HASHES)
-    block = max(min(HASHES_AT_ONCE, COMPARED_AT_ONCE // part), 1)
-    for first in range(0, n, part):
-        end = min(first + part, n)
-        for second in range(first, n, part):
-            for start in range(first, end, block):
-                yield slice(start, min(start + block, end)), slice(second, min(second + part, n))
-
-
-def _keys(rows: np.ndarray, others: np.ndarray, distances: np.ndarray) -> np.ndarray:
-    """(m,) uint64: row, distance and other in one number, so that they sort at once; up to 16 million rows."""
-    parts = (rows.astype(np.uint64) << ROW_AT, distances.astype(np.uint64) << DISTANCE_AT, others.astype(np.uint64))
-    return parts[0] | parts[1] | parts[2]
-
-
-def _nearest_each(found: Iterator[np.ndarray], n: int) -> np.ndarray:
-    """Of each row its nearest 32, pairs (m, 2); of equal ones those of lower number.
-
-    found : keys, a part at a time; no more are held than there is need for.
-    """
-    waiting: list[np.ndarray] = []
-    size, most = 0, max(HELD, 2 * HASHES_EACH * n)
-    for keys in found:
-        waiting.append(keys)
-        size += len(keys)
-        if size > most:
-            waiting = [_first_of_each(np.concatenate(waiting))]
-            size = len(waiting[0])
-    kept = _first_of_each(np.concatenate([np.empty(0, np.uint64), *waiting]))
-    return np.column_stack([kept >> ROW_AT, kept & OTHER]).astype(np.int64)
-
-
-def _first_of_each(keys: np.ndarray) -> np.ndarray:
-    """The first 32 keys of each row, ascending."""
-    keys = np.sort(keys)
-    rows = keys >> ROW_AT
-    first = np.flatnonzero(np.diff(rows, prepend=rows[:1] + np.uint64(1)))
-    place = np.arange(len(rows)) - np.repeat(first, np.diff(np.append(first, len(rows))))
-    return keys[place < HASHES_EACH]
 
 
 def distinct(pairs: np.ndarray) -> np.ndarray:

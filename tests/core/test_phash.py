@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from skimage import data
 
-from stages.core.phash import BITS, hamming, perceptual_hashes, to_bits, without_frame
+from stages.core.phash import BITS, halves, hamming, perceptual_hashes, to_bits, without_frame
 
 
 def grey(pixels: np.ndarray) -> np.ndarray:
@@ -34,6 +34,13 @@ def test_the_mirrors_hash_is_the_hash_of_the_mirror(photo: np.ndarray) -> None:
     assert distance(hashes[1], mirrored[0]) <= 2
     assert distance(hashes[0], mirrored[1]) <= 2
     assert distance(*hashes) > 64
+
+
+@pytest.mark.parametrize("photo", PHOTOS)
+def test_mirroring_turns_the_odd_half_and_leaves_the_even_one(photo: np.ndarray) -> None:
+    (even, odd), (other_even, other_odd) = (halves(to_bits([told])) for told in perceptual_hashes(photo))
+    assert hamming(even, other_even)[0] <= 8
+    assert hamming(odd, ~other_odd)[0] <= 8
 
 
 @pytest.mark.parametrize("photo", PHOTOS)

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from stages.core import proposals
 from stages.core.knn import nearest
@@ -27,7 +25,7 @@ def as_set(pairs: np.ndarray) -> set[tuple[int, int]]:
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_few_rows_propose_what_there_is(n: int) -> None:
     indices, similarities = nearest(np.ones((n, 4), np.float32) / 2, 30)
-    found = proposals.proposed(indices, similarities, hashes(n), hashes(n, 1), 0.8, 10, 64)
+    found = proposals.proposed(indices, similarities, hashes(n), 0.8, 10, 64)
     assert as_set(found) == ({(0, 1)} if n == 2 else set())
     assert found.dtype == np.int64
 
@@ -45,26 +43,11 @@ def test_each_others_best_are_proposed_however_far() -> None:
     assert as_set(proposals.distinct(proposals.mutual(indices))) == {(a, b) for a in range(4) for b in range(a + 1, 4)}
 
 
-def test_hashes_propose_in_their_own_right_plain_and_mirrored() -> None:
-    plain, mirrored = hashes(6), hashes(6, 1)
+def test_hashes_propose_in_their_own_right() -> None:
+    plain = hashes(6)
     plain[3] = flipped_bits(plain[0], 64)
-    plain[5] = flipped_bits(plain[1], 65)
-    mirrored[4] = flipped_bits(plain[2], 10)
     no_graph = np.empty((6, 0), np.int32), np.empty((6, 0), np.float32)
-    assert as_set(proposals.proposed(*no_graph, plain, mirrored, 0.8, 10, 64)) == {(0, 3), (2, 4)}
-
-
-@given(n=st.integers(2, 12), bits=st.integers(60, 140), seed=st.integers(0, 99))
-def test_hash_search_is_exact(n: int, bits: int, seed: int) -> None:
-    plain, mirrored = hashes(n, seed), hashes(n, seed + 100)
-    pairs = np.column_stack(np.triu_indices(n, 1))
-    found = proposals.by_hash(plain, mirrored, bits)
-    assert as_set(found) == as_set(pairs[proposals.hamming(plain, mirrored, pairs) <= bits])
-
-
-def test_many_equal_hashes_do_not_propose_all_pairs() -> None:
-    same = np.zeros((500, 32), np.uint8)
-    assert len(proposals.by_hash(same, same, 0)) <= 500 * proposals.HASHES_EACH
+    assert as_set(proposals.proposed(*no_graph, plain, 0.8, 10, 64)) == {(0, 3)}
 
 
 def test_hamming_takes_the_nearer_of_plain_and_mirrored() -> None:
@@ -114,32 +97,3 @@ def test_copies_that_crowd_each_other_out_look_further() -> None:
 
 def test_nobody_is_crowded_without_neighbours() -> None:
     assert len(proposals.crowded(np.empty((3, 0), int), np.empty((3, 0)), np.zeros(3), 0.8)) == 0
-
-
-def by_rank(hashes: np.ndarray, mirrored: np.ndarray, bits: int) -> set[tuple[int, int]]:
-    """The nearest 32 of each hash, plain and mirrored, up to `bits` away, by sorting all."""
-    found = set()
-    for others in (hashes, mirrored):
-        distances = np.bitwise_count(hashes[:, None] ^ others[None]).sum(axis=2, dtype=int)
-        distances = np.triu(distances, 1) + np.triu(distances, 1).T + 999 * np.eye(len(hashes), dtype=int)
-        order = np.argsort(distances, axis=1, kind="stable")[:, : proposals.HASHES_EACH]
-        near = {(row, int(other)) for row, best in enumerate(order) for other in best if distances[row, other] <= bits}
-        found |= {tuple(sorted(pair)) for pair in near}
-    return found
-
-
-@pytest.mark.parametrize(("at_once", "parts", "held"), [(1, 1, 1), (7, 3, 500), (8_192, 16, 1 << 24)])
-@pytest.mark.parametrize("alike", [0, 60])
-def test_hashes_within_reach_are_found_however_many_are_compared_at_once(
-    monkeypatch: pytest.MonkeyPatch, at_once: int, parts: int, held: int, alike: int
-) -> None:
-    sizes = {"HASHES_AT_ONCE": at_once, "HASH_PARTS": parts, "FEWEST_HASHES": at_once, "HELD": held}
-    for name, value in sizes.items():
-        monkeypatch.setattr(proposals, name, value)
-    rng = np.random.default_rng(0)
-    hashes = rng.integers(0, 256, (80, 4), dtype=np.uint8)
-    hashes[:alike] = hashes[0]
-    mirrored = hashes[:, ::-1].copy()
-    found = proposals.by_hash(hashes, mirrored, 10)
-    assert len(found) == len({tuple(pair) for pair in found.tolist()})
-    assert {tuple(pair) for pair in found.tolist()} == by_rank(hashes, mirrored, 10)
