@@ -46,8 +46,9 @@ from stages.core.phash import to_bits
 from stages.core.sensitivity import NearCopies
 from stages.core.verification import Verification, accepted
 from stages.engines import ray_cluster, ray_work
-from stages.engines.local import InParallel, in_parallel, worker_count
+from stages.engines.local import InParallel, worker_count
 from stages.engines.memory import keep_freed
+from stages.engines.processes import best_for
 from stages.engines.progress import Progress
 from stages.engines.spool import Spool
 from stages.sources.thumbnails import looked_at
@@ -203,24 +204,29 @@ class Pictures:
 
     Parameters
     ----------
-    each : where pictures are described and compared: here, or on a cluster.
+    best_for : where so many pictures are described, or compared: here, or on a cluster.
     """
 
     def __init__(
-        self, thumbnails: pd.DataFrame, sheets: Path, spool: Spool, workers: int, each: InParallel = in_parallel
+        self,
+        thumbnails: pd.DataFrame,
+        sheets: Path,
+        spool: Spool,
+        workers: int,
+        best_for: Callable[[int], InParallel] = best_for,
     ) -> None:
         self.places = thumbnails.set_index("content_id")
         self.sheets = sheets
         self.spool = spool
         self.workers = workers
-        self.each = each
+        self.best_for = best_for
 
     def judge(self, pairs: list[Pair]) -> Iterator[tuple[Pair, Verification]]:
         """See `Judge`."""
         self.prepare({content_id for pair in pairs for content_id in pair})
         packed = ((pair, self.spool.read(pair[0]), self.spool.read(pair[1])) for pair in pairs)
         with Progress("verify pairs", len(pairs)) as progress:
-            for (pair, *_), seen in self.each(_verify, packed, self.workers, 64 * self.workers):
+            for (pair, *_), seen in self.best_for(len(pairs))(_verify, packed, self.workers, 64 * self.workers):
                 progress.advance()
                 yield pair, seen
 
@@ -228,7 +234,7 @@ class Pictures:
         """Look at the contents that nobody looked at yet."""
         missing = {content_id for content_id in content_ids if content_id not in self.spool}
         with Progress("look at pictures", len(missing)) as progress:
-            for found in looked_at(self.places, self.sheets, missing, self.workers, self.each):
+            for found in looked_at(self.places, self.sheets, missing, self.workers, self.best_for(len(missing))):
                 for content_id, picture in found:
                     self.spool.add(content_id, pack(picture))
                 progress.advance(len(found))
@@ -261,9 +267,9 @@ def main(root: Path = Path()) -> None:
     patience = Patience(params.patience)
     with ray_cluster.connected(wish), Spool(root / SCRATCH) as spool:
         where = (
-            (ray_cluster.processors(), ray_work.in_parallel)
+            (ray_cluster.processors(), lambda _: ray_work.in_parallel)
             if wish.engine == "ray"
-            else (worker_count(wish.workers), in_parallel)
+            else (worker_count(wish.workers), best_for)
         )
         pictures = Pictures(tables.read(THUMBNAILS, root), root / SHEET_FOLDER, spool, *where)
         told = (pictures.judge, near, patience)

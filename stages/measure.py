@@ -33,7 +33,8 @@ from stages.core.content_sample import sample
 from stages.core.numerals import plural
 from stages.core.quality import VERSION, WORKING_SIDE, judge, measure, score
 from stages.engines import ray_work
-from stages.engines.local import in_parallel, worker_count
+from stages.engines.local import worker_count
+from stages.engines.processes import best_for
 from stages.engines.progress import Progress
 from stages.engines.shards import CACHE, Shards
 from stages.exports.thumbnail_sheets import write_sheets
@@ -85,7 +86,6 @@ def run(params: Params, images: pd.DataFrame, measures: pd.DataFrame) -> pd.Data
 
 
 def main(root: Path = Path()) -> None:
-    cv2.setNumThreads(1)  # the threads are ours, one picture each
     params, where = load(Params, "measure", root), load(data.Params, "data", root)
     wish = load(machine.Params, "machine", root)
     root = root.resolve()  # other nodes stand elsewhere
@@ -130,12 +130,12 @@ def measure_new(new: list[Content], look: Callable[[Content], dict], shards: Sha
 
     Parameters
     ----------
-    look : gives a row of `MEASURED`; called in threads.
+    look : gives a row of `MEASURED`; called in threads, or where there are many in other processes.
     """
     with Progress("measure", len(new)) as progress:
         rows, size, since = [], 0, time.monotonic()
         try:
-            for _, row in in_parallel(look, new, workers):
+            for _, row in best_for(len(new))(look, new, workers):
                 rows.append(row)
                 size += len(row["thumbnail"])
                 progress.advance()
@@ -148,7 +148,6 @@ def measure_new(new: list[Content], look: Callable[[Content], dict], shards: Sha
 
 def worker(params: Params, opener: Opener, kept: SampleStore, shards: Shards, workers: int) -> ray_work.Work:
     """What a node of a cluster does with a piece of the contents (see `as_rows`): as `measure_new`."""
-    cv2.setNumThreads(1)
 
     def work(piece: pa.Table) -> pa.Table:
         measure_new(from_rows(piece), partial(_look, params, opener, kept), shards, workers)
@@ -174,6 +173,7 @@ def summary(quality: pd.DataFrame) -> str:
 
 def _look(params: Params, opener: Opener, kept: SampleStore, content: Content) -> dict:
     """A row of `MEASURED` from one file."""
+    cv2.setNumThreads(1)  # the threads, or processes, are ours, one picture each
     pixels = opener(content.path, content.content_id, WORKING_SIDE)
     kept.offer(content.content_id, pixels)
     small = sheets.thumbnail(pixels, params.thumbnail_size)

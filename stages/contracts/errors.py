@@ -92,6 +92,10 @@ class ImageError(WinnowError):
         self.status = status
         self.reason = reason
 
+    def __reduce__(self) -> tuple[type[ImageError], tuple[str, str]]:
+        """From another process it comes as it was."""
+        return type(self), (self.status, self.reason)
+
 
 class TableError(WinnowError):
     """A table is missing or does not match its declaration."""

@@ -14,6 +14,7 @@ import numpy as np
 SIDE = 320
 FRAME = 192
 """Longer sides, in pixels, of the picture that features are found on and of the one that pixels are compared on."""
+GLANCE = 16
 LIMIT = 500
 """Features per picture: the strongest."""
 ENOUGH = 250
@@ -49,6 +50,11 @@ class Features:
 
     def __len__(self) -> int:
         return len(self.points)
+
+    @property
+    def glance(self) -> np.ndarray:
+        """(16, 16) float32, the picture made very small."""
+        return at_a_glance(self.frame)
 
 
 @dataclass(frozen=True)
@@ -173,6 +179,11 @@ def resized(grey: np.ndarray, factor: float) -> np.ndarray:
         return grey
     size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
     return cv2.resize(grey, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
+
+
+def at_a_glance(grey: np.ndarray) -> np.ndarray:
+    """A grey picture of any size made very small, (16, 16) float32."""
+    return cv2.resize(grey, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
 def _squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -19,7 +19,18 @@ from typing import Any
 import cv2
 import numpy as np
 
-from stages.core.local_features import FRAME, RATIO, SIDE, TOLERANCE, Alignment, Features, best_each, describe, resized
+from stages.core.local_features import (
+    FRAME,
+    RATIO,
+    SIDE,
+    TOLERANCE,
+    Alignment,
+    Features,
+    at_a_glance,
+    best_each,
+    describe,
+    resized,
+)
 from stages.core.verification import LEAST_SIDE, NOT_ALIKE, SURE, Verification, as_they_are, by_geometry, verify
 
 QUICK_SIDE = 200
@@ -65,6 +76,10 @@ class Look:
     def __len__(self) -> int:
         return len(self.codes[0])
 
+    def __reduce__(self) -> tuple[Callable[[bytes], Look], tuple[bytes]]:
+        """To another process it goes without what was made since."""
+        return unpack, (pack(self),)
+
     @property
     def size(self) -> tuple[float, float]:
         """Width and height of the picture that places are in, its longer side 320."""
@@ -76,6 +91,11 @@ class Look:
     def frame(self) -> np.ndarray:
         """(h, w) uint8, the grey picture, longer side 192 or less."""
         return self._once("frame", lambda: resized(self.picture, min(FRAME / max(self.picture.shape), 1.0)))
+
+    @property
+    def glance(self) -> np.ndarray:
+        """(16, 16) float32, the picture made very small."""
+        return self._once("glance", lambda: at_a_glance(self.picture))
 
     @property
     def mirrored(self) -> Look:
@@ -131,7 +151,7 @@ def _described(grey: np.ndarray, points: Sequence[cv2.KeyPoint], codes: np.ndarr
 
 def compare(a: Look, b: Look) -> Verification:
     """What `verify` says of the two pictures, or as good as that."""
-    if min(max(a.frame.shape), max(b.frame.shape)) < LEAST_SIDE:
+    if min(max(a.picture.shape), max(b.picture.shape)) < LEAST_SIDE:
         return NOT_ALIKE
     if min(len(a), len(b)) < ENOUGH_QUICK:
         return verify(a.features, b.features)
@@ -204,7 +224,7 @@ def pack(picture: Look) -> bytes:
     """A look as bytes, for whoever keeps more of them than memory holds, some 90 KB."""
     head = np.array([len(picture), *picture.picture.shape], np.int64)
     parts = (head, picture.codes[0], picture.poses, picture.codes[1], picture.picture)
-    return b"".join(np.ascontiguousarray(part).tobytes() for part in parts)
+    return b"".join(map(np.ascontiguousarray, parts))
 
 
 def unpack(data: bytes) -> Look:

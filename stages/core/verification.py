@@ -33,7 +33,6 @@ LEAST_SIDE = 16
 SMALLEST_FRAME = 32
 FEW_FEATURES = 100
 """Under so many features in the poorer picture, one is moved on the other until the pixels fit."""
-GLANCE = 16
 ALIKE_AT_A_GLANCE = 0.7
 """Correlation of the two at 16 x 16 pixels from which they are laid on each other as they are."""
 
@@ -46,6 +45,9 @@ class Framed(Protocol):
 
     @property
     def frame(self) -> np.ndarray: ...
+
+    @property
+    def glance(self) -> np.ndarray: ...
 
     def __len__(self) -> int: ...
 
@@ -133,15 +135,9 @@ def _judged(a: Features, b: Features, found: Alignment | None, is_mirrored: bool
 def as_they_are(a: Framed, b: Framed, flipped: Framed, least: float = ALIKE_AT_A_GLANCE) -> Iterator[Verification]:
     """What the pixels say of b, and of its mirror image, on a as they are, where they are so much alike at a glance."""
     for other, is_mirrored in ((b, False), (flipped, True)):
-        if _glance(a.frame, other.frame) >= least:
+        if correlation(a.glance, other.glance) >= least:
             stretch = np.array([[b.size[0] / a.size[0], 0, 0], [0, b.size[1] / a.size[1], 0]])
             yield _fitted(a, other, by_geometry(a, other, stretch, is_mirrored, 0, 0))
-
-
-def _glance(a: np.ndarray, b: np.ndarray) -> float:
-    """Correlation of two pictures made very small."""
-    small = (cv2.resize(p, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA).astype(np.float32) for p in (a, b))
-    return correlation(*small)
 
 
 def by_geometry(

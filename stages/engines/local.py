@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -35,17 +36,23 @@ def in_parallel(
     At most `ahead` results (default: four a worker) wait to be taken, so memory is bounded whatever
     the number of items. The first exception is raised where its result would have been.
     """
-    ahead = ahead or 4 * workers
-    remaining = iter(items)
     with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[tuple[Item, Future[Result]]] = deque()
-        try:
-            waiting.extend((item, pool.submit(function, item)) for item in islice(remaining, ahead))
-            while waiting:
-                item, future = waiting.popleft()
-                result = future.result()
-                waiting.extend((more, pool.submit(function, more)) for more in islice(remaining, 1))
-                yield item, result
-        finally:
-            for _, future in waiting:
-                future.cancel()
+        yield from run_ahead(partial(pool.submit, function), items, ahead or 4 * workers)
+
+
+def run_ahead(
+    submit: Callable[[Item], Future[Result]], items: Iterable[Item], ahead: int
+) -> Iterator[tuple[Item, Result]]:
+    """Hand out items, at most `ahead` of them before their results are taken; yields (item, result) in their order."""
+    remaining = iter(items)
+    waiting: deque[tuple[Item, Future[Result]]] = deque()
+    try:
+        waiting.extend((item, submit(item)) for item in islice(remaining, ahead))
+        while waiting:
+            item, future = waiting.popleft()
+            result = future.result()
+            waiting.extend((more, submit(more)) for more in islice(remaining, 1))
+            yield item, result
+    finally:
+        for _, future in waiting:
+            future.cancel()

@@ -36,7 +36,7 @@ def looked_at(
     by_sheet: dict[str, list[Place]] = {}
     for sheet, *place in zip(wanted["sheet"], wanted.index, *(wanted[name] for name in "xywh"), strict=True):
         by_sheet.setdefault(sheet, []).append(tuple(place))
-    for _, found in each(partial(_of_sheet, sheets), sorted(by_sheet.items()), workers, 4 * workers):
+    for _, found in each(partial(_of_sheet, sheets), sorted(by_sheet.items()), workers):
         yield found
 
 

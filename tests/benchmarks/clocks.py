@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import psutil  # comes with DVC
+
 
 class Cost(NamedTuple):
-    """Seconds by the clock, and seconds of processor time of all threads."""
+    """Seconds by the clock, and seconds of processor time of all threads and processes."""
 
     wall: float
     cpu: float
@@ -28,10 +31,25 @@ class Cost(NamedTuple):
 
 
 def cost(work: Callable[[], object]) -> Cost:
-    """Of doing some work once, in this process."""
-    wall, cpu = time.perf_counter(), time.process_time()
+    """Of doing some work once, in this process and those that it starts."""
+    wall, cpu = time.perf_counter(), processor_time()
     work()
-    return Cost(time.perf_counter() - wall, time.process_time() - cpu)
+    return Cost(time.perf_counter() - wall, processor_time() - cpu)
+
+
+def processor_time() -> float:
+    """Seconds that this process and its descendants have used until now, those that are gone included."""
+    waited_for = resource.getrusage(resource.RUSAGE_CHILDREN)
+    own = time.process_time() + waited_for.ru_utime + waited_for.ru_stime
+    return own + sum(map(_used_by, psutil.Process().children(recursive=True)))
+
+
+def _used_by(process: psutil.Process) -> float:
+    try:
+        used = process.cpu_times()
+    except psutil.Error:  # gone since: whoever waited for it counts it
+        return 0.0
+    return used.user + used.system + getattr(used, "children_user", 0.0) + getattr(used, "children_system", 0.0)
 
 
 def together(costs: Iterable[Cost]) -> Cost:

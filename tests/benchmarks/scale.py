@@ -3,22 +3,23 @@
 make bench-scale ROWS=10000,100000
 
 Each stage is the real command in a process of its own, in a temporary project of so many images drawn as a mixture
-(`mixture.py`, `mixture_project.py` say what is drawn, and what stands for what cannot be). Peak memory is what the
-kernel counted for that process. The slope is the power of n with which wall seconds grow: 1 is in proportion. What a
-stage printed about how it went about it is shown below the table. A figure over its target is marked, and ends in exit
-code 1. Last, the clusters of 20,000 are compared with those of all pairs (`tree_agreement.py`).
+(`mixture.py`, `mixture_project.py` say what is drawn, and what stands for what cannot be). Peak memory is the most that
+it and the processes it starts were seen to hold, five times a second. The slope is the power of n with which wall
+seconds grow: 1 is in proportion. What a stage printed about how it went about it is shown below the table. A figure
+over its target is marked, and ends in exit code 1. Last, the clusters of 20,000 are compared with those of all pairs
+(`tree_agreement.py`).
 """
 
 from __future__ import annotations
 
 import math
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.benchmarks import process_tree
 
 SHIPPED = Path(__file__).resolve().parents[2]
 STAGES = ("connect", "cluster", "deduplicate", "score", "classify", "project", "index", "export", "report")
@@ -37,7 +38,7 @@ AGREEMENT_ROWS = 20_000
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one process: wall and processor seconds, peak memory in GB, load of the machine before, what it printed."""
+    """Of a stage: wall and processor seconds, peak memory in GB, load of the machine before, what it printed last."""
 
     wall: float
     cpu: float
@@ -72,27 +73,18 @@ def run(module: str, folder: Path, *arguments: str) -> Cost:
     ------
     SystemExit : it failed; what it printed comes first.
     """
-    load, started = os.getloadavg()[0], time.perf_counter()
-    environment = {**os.environ, "PYTHONPATH": str(SHIPPED)}
-    with tempfile.TemporaryFile("w+") as printed:
-        command = [sys.executable, "-m", module, *arguments]
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=printed, stderr=subprocess.STDOUT)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        printed.seek(0)
-        told = printed.read()
-    if process.returncode:
-        sys.exit(f"{told}\n{module} failed with code {process.returncode}")
-    lines = told.strip().splitlines() or [""]
-    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20, load, lines[-1])
+    spent = process_tree.run(
+        [sys.executable, "-m", module, *arguments], folder, {**os.environ, "PYTHONPATH": str(SHIPPED)}
+    )
+    if spent.code:
+        sys.exit(f"{spent.said}\n{module} failed with code {spent.code}")
+    return Cost(spent.cost.wall, spent.cost.cpu, spent.memory / 1e9, spent.load, spent.last_line)
 
 
 def measured(rows: list[int], stages: tuple[str, ...] = STAGES) -> Measured:
     found = Measured()
     for n in rows:
         with tempfile.TemporaryDirectory(prefix="scale-") as folder:
-            # Drawn in another process: what a process inherits from a large parent counts as its own peak.
             run("tests.benchmarks.mixture_project", SHIPPED, str(n), folder)
             for stage in stages:
                 found.costs[n, stage] = cost = run(COMMANDS.get(stage, f"stages.{stage}"), Path(folder))

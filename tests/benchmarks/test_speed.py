@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -53,3 +55,11 @@ def test_of_a_folder_the_same_files_are_taken_each_time(tmp_path: Path) -> None:
     first, second = ([path.read_bytes() for path in sorted((tmp_path / name).iterdir())] for name in ("a", "b"))
     assert first == second
     assert len(set(first)) == 5
+
+
+def test_what_other_processes_do_costs_too() -> None:
+    busy = "import time; [0 for _ in iter(lambda: time.process_time() < 0.4, False)]"
+    assert cost(lambda: subprocess.run([sys.executable, "-c", busy], check=True)).cpu > 0.35
+    with subprocess.Popen([sys.executable, "-c", f"{busy}; print(flush=True); time.sleep(60)"], stdout=-1) as running:
+        assert cost(running.stdout.readline).cpu > 0.3, "though it goes on"
+        running.kill()

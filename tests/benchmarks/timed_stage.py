@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from stages.contracts.errors import exit_on_error
-from tests.benchmarks.clocks import Cost
+from tests.benchmarks.clocks import Cost, processor_time
 
 LEDGER = "WINNOW_BENCH_LEDGER"
 """Environment variable: the file that a line is added to."""
@@ -23,14 +23,13 @@ def main() -> None:
     start = time.perf_counter()
     _, name = sys.argv[1:3]
     module = importlib.import_module(name)
-    imported = Cost(time.perf_counter(), time.process_time())
+    imported = Cost(time.perf_counter(), processor_time())
     exit_on_error(partial(_noted, name, module.main, start, imported))
 
 
 def _noted(name: str, stage: Callable[[], None], start: float, imported: Cost) -> None:
     stage()
-    used = os.times()
-    done = Cost(time.perf_counter(), used.user + used.system + used.children_user + used.children_system)
+    done = Cost(time.perf_counter(), processor_time())
     line = {
         "stage": name.removeprefix("stages."),
         "import": Cost(imported.wall - start, imported.cpu),

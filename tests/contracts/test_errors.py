@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import errno
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from stages.contracts.errors import EXIT_CODE, SourceError, exit_on_error
+from stages.contracts.errors import EXIT_CODE, ImageError, SourceError, WinnowError, exit_on_error
 from tests.imports import ROOT
 
 
@@ -23,6 +24,20 @@ def test_an_error_tells_what_where_expected_got_and_what_to_do() -> None:
         "  got:      3 text files\n"
         "  do this:  winnow use FOLDER"
     )
+
+
+def kinds(of: type[WinnowError] = WinnowError) -> list[type[WinnowError]]:
+    return [of, *(kind for below in of.__subclasses__() for kind in kinds(below))]
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_from_another_process_an_error_comes_as_it_was(kind: type[WinnowError]) -> None:
+    about = {} if kind is ImageError else {"where": "a.jpg", "got": 3, "do": "look"}
+    error = kind("truncated", "it ends early") if kind is ImageError else kind("it ends early", **about)
+    found = pickle.loads(pickle.dumps(error))
+    assert type(found) is kind
+    assert str(found) == str(error)
+    assert vars(found) == vars(error)
 
 
 def test_what_is_not_known_is_left_out() -> None:
