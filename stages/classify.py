@@ -38,6 +38,7 @@ from stages.core.witnesses import neighbors_without_copies
 from stages.encoders.imagenet_words import class_names, vocabulary
 from stages.encoders.opening import open_encoder
 from stages.encoders.questions import Question, labels_asked, names_asked
+from stages.engines.local import mapping, worker_count
 from stages.sources.names import WATCHED, is_watched, read_names
 
 INPUTS = (IMAGES.path, EMBEDDINGS, RECORD, NEIGHBORS.path, DUPLICATES.path, CLUSTERS.path)
@@ -65,11 +66,15 @@ def run(
     duplicates: pd.DataFrame,
     clusters: pd.DataFrame,
     asked: Asked,
+    each: label_errors.Each = map,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of `labels`, one per readable item, and of `cluster_names`, one per cluster."""
+    """Rows of `labels`, one per readable item, and of `cluster_names`, one per cluster.
+
+    each : see `label_errors.judge`.
+    """
     items = readable(images, duplicates, embeddings)
     found = pd.concat(
-        [items, measure(params, items, embeddings, neighbors, asked), ask_others(items, embeddings)], axis=1
+        [items, measure(params, items, embeddings, neighbors, asked), ask_others(items, embeddings, each)], axis=1
     )
     found["neighbors"] = labels_around(items, embeddings, neighbors, params.neighbors)
     rows = judge(found, params)
@@ -129,10 +134,13 @@ def measure(
     return contents.iloc[items["row"]].reset_index(drop=True)
 
 
-def ask_others(items: pd.DataFrame, embeddings: Embeddings) -> pd.DataFrame:
+def ask_others(items: pd.DataFrame, embeddings: Embeddings, each: label_errors.Each) -> pd.DataFrame:
     """What the other pictures say: the `suggested` label, `suggested_p` for it, `given_p` for the given one, `flag`."""
     judged = label_errors.judge(
-        embeddings.vectors[items["row"].to_numpy()], items["label"].to_numpy(object), items["group"].to_numpy()
+        embeddings.vectors[items["row"].to_numpy()],
+        items["label"].to_numpy(object),
+        items["group"].to_numpy(),
+        each=each,
     )
     told = {"suggested": judged.suggested, "suggested_p": judged.confidence, "given_p": judged.score}
     return pd.DataFrame({**told, "flag": judged.is_issue}, index=items.index)
@@ -259,7 +267,7 @@ def warn_of_files(params: Params, root: Path) -> None:
 
 
 def main(root: Path = Path()) -> None:
-    params = load(Params, "classify", root)
+    params, wish = load(Params, "classify", root), load(machine.Params, "machine", root)
     warn_of_files(params, root)
     images = tables.read(IMAGES, root)
     asked = ask(params, images, root)
@@ -271,6 +279,7 @@ def main(root: Path = Path()) -> None:
         tables.read(DUPLICATES, root),
         tables.read(CLUSTERS, root),
         asked,
+        mapping(worker_count(wish.workers)),
     )
     told = tables.origin(params, list(INPUTS), root, asked=list(asked.labels.names) if asked.labels else [])
     tables.write(LABELS, rows, root, told)

@@ -33,7 +33,7 @@ from stages.core.content_sample import sample
 from stages.core.numerals import plural
 from stages.core.quality import VERSION, WORKING_SIDE, judge, measure, score
 from stages.engines import ray_work
-from stages.engines.local import worker_count
+from stages.engines.local import InParallel, in_parallel, worker_count
 from stages.engines.processes import best_for
 from stages.engines.progress import Progress
 from stages.engines.shards import CACHE, Shards
@@ -101,7 +101,7 @@ def main(root: Path = Path()) -> None:
             open_work = partial(worker, params, opener, kept, shards)
             ray_work.done_on_all_nodes("measure", as_rows(new), open_work, wish)
         else:
-            measure_new(new, partial(_look, params, opener, kept), shards, workers)
+            measure_new(new, partial(_look, params, opener, kept), shards, workers, best_for(len(new)))
     kept.remove_others()
 
     origin = tables.origin(params, [IMAGES.path], root, cache=shards.folder.name)
@@ -125,17 +125,20 @@ def sample_store(content_ids: list[str], folder: Path, root: Path) -> SampleStor
     return SampleStore(folder / SAMPLE, [content_ids[row] for row in sample(content_ids, wish.seed, wish.sample)])
 
 
-def measure_new(new: list[Content], look: Callable[[Content], dict], shards: Shards, workers: int) -> None:
+def measure_new(
+    new: list[Content], look: Callable[[Content], dict], shards: Shards, workers: int, each: InParallel
+) -> None:
     """Look at contents that no shard knows, and keep what was seen at least every 20 s.
 
     Parameters
     ----------
-    look : gives a row of `MEASURED`; called in threads, or where there are many in other processes.
+    look : gives a row of `MEASURED`.
+    each : calls it.
     """
     with Progress("measure", len(new)) as progress:
         rows, size, since = [], 0, time.monotonic()
         try:
-            for _, row in best_for(len(new))(look, new, workers):
+            for _, row in each(look, new, workers):
                 rows.append(row)
                 size += len(row["thumbnail"])
                 progress.advance()
@@ -150,7 +153,7 @@ def worker(params: Params, opener: Opener, kept: SampleStore, shards: Shards, wo
     """What a node of a cluster does with a piece of the contents (see `as_rows`): as `measure_new`."""
 
     def work(piece: pa.Table) -> pa.Table:
-        measure_new(from_rows(piece), partial(_look, params, opener, kept), shards, workers)
+        measure_new(from_rows(piece), partial(_look, params, opener, kept), shards, workers, in_parallel)
         return piece.select(["content_id"])
 
     return work

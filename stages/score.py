@@ -38,7 +38,7 @@ from stages.core.outlier_stability import RESAMPLES, Each, stability
 from stages.core.outliers import knn_distance
 from stages.core.strangeness import Strangeness, strangeness
 from stages.core.witnesses import neighbors_without_copies
-from stages.engines.local import in_parallel, worker_count
+from stages.engines.local import mapping, worker_count
 from stages.engines.memory import keep_freed
 
 INPUTS = (IMAGES.path, QUALITY.path, "data/embeddings.parquet", NEIGHBORS.path, DUPLICATES.path, CLUSTERS.path)
@@ -223,7 +223,6 @@ def _stability_told(row: tuple, resamples: int) -> str:
 def main(root: Path = Path()) -> None:
     params, wish = load(Params, "outliers", root), load(machine.Params, "machine", root)
     keep_freed()
-    workers = worker_count(wish.workers)
     rows, null = run(
         params,
         read(IMAGES, root),
@@ -233,7 +232,7 @@ def main(root: Path = Path()) -> None:
         read(DUPLICATES, root),
         read(CLUSTERS, root),
         metadata(CLUSTERS, root).get("quality", {}).get("method", "hdbscan"),
-        lambda function, items: (result for _, result in in_parallel(function, items, workers)),
+        mapping(worker_count(wish.workers)),
     )
     write(OUTLIERS, rows, root, origin(params, list(INPUTS), root, null=null))
     told = f"{rows['is_outlier'].sum():,} of {plural(len(rows), 'image')} flagged"

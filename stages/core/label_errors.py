@@ -8,12 +8,17 @@ of one picture in the same fold. The score is the probability of the given label
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
+
+Each = Callable[[Callable[[Any], Any], Iterable], Iterable]
 FOLDS = 5
 FEWEST = 2
 """Distinct pictures of a class that are needed: one to learn from, one to judge."""
@@ -57,7 +62,7 @@ class Seen:
     highest: np.ndarray
 
 
-def judge(vectors: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> Judged:
+def judge(vectors: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int = 0, each: Each = map) -> Judged:
     """Measure, score and judge the labels.
 
     Parameters
@@ -65,6 +70,7 @@ def judge(vectors: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int
     vectors : (n, d) unit rows.
     labels : (n,) object, None where there is no label: such rows are not judged, nor learned from.
     groups : (n,) the same for copies of one picture.
+    each : applies a function to each fold; in threads, where there are processors for them.
 
     Notes
     -----
@@ -76,7 +82,7 @@ def judge(vectors: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int
     if len(classes) < 2:
         return _nothing(len(labels), classes)
     given = np.searchsorted(classes, labels[usable].astype(str))
-    told = (vectors[usable], given, groups[usable], len(classes), seed)
+    told = (vectors[usable], given, groups[usable], len(classes), seed, each)
     if len(given) * len(classes) > MOST_HELD:
         seen = seen_out_of_sample(*told)
         return _spread(usable, classes, seen, counted_suspects(seen, given))
@@ -85,48 +91,61 @@ def judge(vectors: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int
     return _spread(usable, classes, seen, suspects(found, given))
 
 
-def probabilities(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> np.ndarray:
+def probabilities(
+    vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int, each: Each = map
+) -> np.ndarray:
     """Class probabilities (n, classes) out of sample, at the scale at which they fit the given labels best."""
-    with _one_thread():
+    with _one_thread_each():
         axes = principal_axes(vectors)
         # One after another: of many images and classes a few such tables would not fit into memory.
-        tries = (out_of_sample(scale * axes, given, groups, classes, seed) for scale in SCALES)
+        tries = (out_of_sample(axes, scale, given, groups, classes, seed, each) for scale in SCALES)
         return min(tries, key=lambda found: log_loss(self_confidence(found, given)))
 
 
-def seen_out_of_sample(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> Seen:
+def seen_out_of_sample(
+    vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int, each: Each = map
+) -> Seen:
     """The same, of which only what is needed is kept: of a million rows and a thousand classes, all is 8 GB.
 
     The scale is chosen on the first fold: a fold of so many rows tells it as well as all, in a fifth of the time.
     """
-    with _one_thread():
+    with _one_thread_each():
         axes = principal_axes(vectors)
-        scale = min(SCALES, key=lambda scale: _loss_of_a_fold(scale * axes, given, groups, classes, seed))
-        return _seen(scale * axes, given, groups, classes, seed)
+        losses = each(lambda scale: _loss_of_a_fold(axes, scale, given, groups, classes, seed), SCALES)
+        scale = min(zip(losses, SCALES, strict=True))[1]
+        return _seen(axes, scale, given, groups, classes, seed, each)
 
 
-def _loss_of_a_fold(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> float:
-    parts = _parts(vectors, given, groups, classes, seed, folds_judged=1)
+def _loss_of_a_fold(
+    axes: np.ndarray, scale: float, given: np.ndarray, groups: np.ndarray, classes: int, seed: int
+) -> float:
+    parts = _parts(axes, scale, given, groups, classes, seed, folds_judged=1)
     return log_loss(np.concatenate([self_confidence(found, given[rows]) for rows, found in parts]))
 
 
-def _seen(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> Seen:
+def _seen(
+    axes: np.ndarray, scale: float, given: np.ndarray, groups: np.ndarray, classes: int, seed: int, each: Each
+) -> Seen:
     own, best, highest = np.zeros(len(given)), np.zeros(len(given), np.int64), np.zeros(len(given))
-    for rows, found in _parts(vectors, given, groups, classes, seed):
+    for rows, found in _parts(axes, scale, given, groups, classes, seed, each):
         own[rows] = self_confidence(found, given[rows])
         best[rows], highest[rows] = found.argmax(axis=1), found.max(axis=1)
     return Seen(own, best, highest)
 
 
-def _one_thread() -> AbstractContextManager:
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
     """Threads add up their parts in whatever order they finish, and the last bits would differ from run to run.
 
-    They slow each other down, too: the vectors of a fit are short, and two threads take three times as long as one.
+    Those of one fit slow each other down, too: its vectors are short, and two threads take three times as long as one.
     """
     import sklearn.linear_model  # noqa: F401 - only libraries that are loaded are limited
     from threadpoolctl import threadpool_limits
 
-    return threadpool_limits(1)
+    with threadpool_limits(1), warnings.catch_warnings():
+        # Where half of the rows have a class of their own it asks whether classes are meant.
+        warnings.simplefilter("ignore", UserWarning)
+        yield
 
 
 def judgeable(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -139,36 +158,57 @@ def judgeable(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
     return usable
 
 
-def out_of_sample(vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int) -> np.ndarray:
+def out_of_sample(
+    axes: np.ndarray,
+    scale: float,
+    given: np.ndarray,
+    groups: np.ndarray,
+    classes: int,
+    seed: int,
+    each: Each = map,
+) -> np.ndarray:
     """Class probabilities (n, classes) of each row from models that saw neither it nor a copy of it."""
-    found = np.zeros((len(vectors), classes))
-    for rows, part in _parts(vectors, given, groups, classes, seed):
+    found = np.zeros((len(axes), classes))
+    for rows, part in _parts(axes, scale, given, groups, classes, seed, each):
         found[rows] = part
     return found
 
 
 def _parts(
-    vectors: np.ndarray, given: np.ndarray, groups: np.ndarray, classes: int, seed: int, folds_judged: int = FOLDS
+    axes: np.ndarray,
+    scale: float,
+    given: np.ndarray,
+    groups: np.ndarray,
+    classes: int,
+    seed: int,
+    each: Each = map,
+    folds_judged: int = FOLDS,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Row numbers (m,) and their class probabilities (m, classes), until all rows of so many folds were there."""
-    from sklearn.linear_model import LogisticRegression
-
     fold_of = folds(given, groups, seed)
     block = len(given) if len(given) * classes <= MOST_HELD else max(AT_ONCE // classes, 1)
-    for fold in np.unique(fold_of)[:folds_judged]:
-        judged, some = np.flatnonzero(fold_of == fold), _some(np.flatnonzero(fold_of != fold), given, seed)
-        known = np.unique(given[some])
-        model = None
-        if len(known) > 1:
-            with warnings.catch_warnings():
-                # Where half of the rows have a class of their own it asks whether classes are meant.
-                warnings.simplefilter("ignore", UserWarning)
-                model = LogisticRegression(max_iter=300, tol=1e-3).fit(vectors[some], given[some])
+    chosen = np.unique(fold_of)[:folds_judged]
+    models = each(lambda fold: _fitted(axes, scale, given, np.flatnonzero(fold_of != fold), seed), chosen)
+    for fold, (known, model) in zip(chosen, models, strict=True):
+        judged = np.flatnonzero(fold_of == fold)
         for start in range(0, len(judged), block):
             rows = judged[start : start + block]
             found = np.zeros((len(rows), classes))
-            found[:, known] = 1.0 if model is None else model.predict_proba(vectors[rows])
+            found[:, known] = 1.0 if model is None else model.predict_proba(scale * axes[rows])
             yield rows, found
+
+
+def _fitted(
+    axes: np.ndarray, scale: float, given: np.ndarray, others: np.ndarray, seed: int
+) -> tuple[np.ndarray, LogisticRegression | None]:
+    """The classes that there are among other rows, and a model of them; None where there is but one."""
+    from sklearn.linear_model import LogisticRegression
+
+    some = _some(others, given, seed)
+    known = np.unique(given[some])
+    if len(known) < 2:
+        return known, None
+    return known, LogisticRegression(max_iter=300, tol=1e-3).fit(scale * axes[some], given[some])
 
 
 def folds(given: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:

@@ -40,6 +40,11 @@ def in_parallel(
         yield from run_ahead(partial(pool.submit, function), items, ahead or 4 * workers)
 
 
+def mapping(workers: int) -> Callable[[Callable[[Item], Result], Iterable[Item]], Iterator[Result]]:
+    """What does as `map` does, in threads."""
+    return lambda function, items: (result for _, result in in_parallel(function, items, workers))
+
+
 def run_ahead(
     submit: Callable[[Item], Future[Result]], items: Iterable[Item], ahead: int
 ) -> Iterator[tuple[Item, Result]]:

@@ -19,6 +19,7 @@ from stages.core.label_errors import (
     probabilities,
     seen_out_of_sample,
 )
+from stages.engines.local import mapping
 
 
 def clusters(per_class: int = 30, classes: int = 3, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -79,8 +80,8 @@ def test_copies_are_never_on_both_sides() -> None:
     half = 5 * rng.normal(size=(60, 128)).astype(np.float32)
     given = rng.integers(0, 2, 60)
     vectors, both, groups = np.vstack([half, half]), np.tile(given, 2), np.tile(np.arange(60), 2)
-    fair = out_of_sample(vectors, both, groups, 2, 0)[np.arange(120), both]
-    leaking = out_of_sample(vectors, both, np.arange(120), 2, 0)[np.arange(120), both]
+    fair = out_of_sample(vectors, 1.0, both, groups, 2, 0)[np.arange(120), both]
+    leaking = out_of_sample(vectors, 1.0, both, np.arange(120), 2, 0)[np.arange(120), both]
     assert fair.mean() < 0.55
     assert leaking.mean() > fair.mean() + 0.15
 
@@ -104,6 +105,15 @@ def test_probabilities_add_up() -> None:
     given = np.unique(labels.astype(str), return_inverse=True)[1]
     found = probabilities(vectors, given, alone(len(labels)), 4, 0)
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("held", [0, label_errors.MOST_HELD])
+def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
+    monkeypatch.setattr(label_errors, "MOST_HELD", held)
+    vectors, labels = clusters(per_class=40, classes=6, seed=2)
+    one, two = (judge(vectors, labels, alone(len(labels)), each=each) for each in (map, mapping(2)))
+    for mine, other in zip(vars(one).values(), vars(two).values(), strict=True):
+        np.testing.assert_array_equal(mine, other)
 
 
 def test_what_does_not_fit_into_memory_is_judged_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +142,7 @@ def test_of_much_that_does_not_fit_the_scale_is_that_of_the_first_fold(monkeypat
     found = seen_out_of_sample(vectors, given, alone(len(given)), 8, 0)
     axes, all_rows = principal_axes(vectors), np.arange(len(given))
     first = folds(given, all_rows, 0) == 0
-    tries = [out_of_sample(scale * axes, given, all_rows, 8, 0) for scale in label_errors.SCALES]
+    tries = [out_of_sample(axes, scale, given, all_rows, 8, 0) for scale in label_errors.SCALES]
     best = min(tries, key=lambda one: log_loss(one[first, given[first]]))
     np.testing.assert_allclose(found.given, best[all_rows, given], atol=1e-6)
 

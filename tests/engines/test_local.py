@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.engines.local import in_parallel, worker_count
+from stages.engines.local import in_parallel, mapping, worker_count
 
 
 @given(st.lists(st.integers(), max_size=40), st.integers(1, 4), st.integers(1, 9))
@@ -57,6 +57,10 @@ def test_leaving_early_starts_no_more() -> None:
     next(results)
     results.close()
     assert len(started) <= 6
+
+
+def test_a_mapping_gives_results_alone_in_order() -> None:
+    assert list(mapping(2)(lambda item: item * 2, iter([3, 1, 2]))) == [6, 2, 4]
 
 
 def test_workers_are_as_many_as_asked_for_or_as_there_are() -> None:
