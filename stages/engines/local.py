@@ -1,7 +1,7 @@
 """This machine: threads that run ahead of whoever takes their results.
 
-Threads, not processes: decoders, OpenCV and OpenVINO release the interpreter's lock, nothing is
-pickled, and there is no start-up cost per worker.
+Decoders, OpenCV and OpenVINO release the interpreter's lock, nothing is pickled, and there is no start-up cost per
+worker. For many items whose calls are short there is `processes`.
 """
 
 from __future__ import annotations

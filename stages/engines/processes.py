@@ -18,7 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import islice
 from math import ceil
-from multiprocessing import connection
+from multiprocessing import connection, forkserver
 from typing import Any, TypeVar
 
 from stages.contracts.errors import SetupError
@@ -54,16 +54,14 @@ def in_parallel(
     ------
     SetupError : a process was killed.
     """
-    if workers == 1:
+    if workers == 1 or not _can_start():
         yield from local.in_parallel(function, items, workers, ahead)
         return
     ahead = ahead or 4 * workers * CHUNK
     chunk = max(min(CHUNK, ahead // (2 * workers)), 1)
     remaining = iter(items)
     chunks = iter(lambda: list(islice(remaining, chunk)), [])
-    context = multiprocessing.get_context(START)
-    context.set_forkserver_preload([name for name in sys.modules if name.startswith("stages.")])
-    with ProcessPoolExecutor(workers, context, _begin, (function,)) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context(START), _begin, (function,)) as pool:
         try:
             for some, found in local.run_ahead(partial(pool.submit, _each), chunks, ceil(ahead / chunk)):
                 yield from zip(some, found, strict=True)
@@ -74,6 +72,16 @@ def in_parallel(
                 got=error,
                 do="machine.workers: 1 in params.yaml",
             ) from None
+
+
+def _can_start() -> bool:
+    """Whether there is a process to fork others of, or can be: it listens on a file whose name may be too long."""
+    forkserver.set_forkserver_preload([name for name in sys.modules if name.startswith("stages.")])
+    try:
+        forkserver.ensure_running()
+    except OSError:
+        return False
+    return True
 
 
 _function: Callable[[Any], Any]

@@ -88,6 +88,16 @@ def test_processes_are_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
     assert best_for(WORTH) is local.in_parallel
 
 
+def test_where_none_can_be_started_threads_do_it(tmp_path: Path) -> None:
+    far = tmp_path / ("far" * 40)
+    far.mkdir()
+    script = tmp_path / "script.py"
+    script.write_text(SLEEPY.replace("[0.2] * 1000", "[0.001] * 3"))
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(far)}
+    told = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["0.001"] * 3
+
+
 SLEEPY = """
 import time, sys
 from stages.engines.processes import in_parallel
