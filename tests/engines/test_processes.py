@@ -36,10 +36,9 @@ def killed_at(limit: int, item: int) -> int:
     return item
 
 
-def started(before: set[int]) -> list[psutil.Process]:
-    """Processes that this one started, but for those that were there before and for the one that others fork from."""
-    forks = psutil.Process().children()
-    return [child for parent in forks for child in parent.children(recursive=True) if child.pid not in before]
+def descendants() -> set[int]:
+    """Of this process, but for the one that others are forked of, and those like it."""
+    return {process.pid for child in psutil.Process().children() for process in child.children(recursive=True)}
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 100])
@@ -62,11 +61,13 @@ def test_it_runs_ahead_by_a_bounded_number() -> None:
             taken.append(number)
             yield number
 
+    before = descendants()
     results = in_parallel(partial(times, 1), items(), 2, ahead=40)
     next(results)
     assert len(taken) <= 60
+    assert descendants() - before
     results.close()
-    assert not started(set())
+    assert not descendants() - before
 
 
 def test_an_error_arrives_with_all_that_it_told() -> None:
