@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from math import ceil
@@ -31,6 +32,7 @@ Result = TypeVar("Result")
 START = "forkserver"
 """A process that has loaded what is needed, and of which the others are forked: of this one, which has threads, that
 is not safe, and to load everything in each takes a second."""
+WARNINGS = "PYTHONWARNINGS"
 WORTH = 500
 """Items from which on processes are worth starting."""
 CHUNK = 16
@@ -65,12 +67,11 @@ def in_parallel(
         try:
             for some, found in local.run_ahead(partial(pool.submit, _each), chunks, ceil(ahead / chunk)):
                 yield from zip(some, found, strict=True)
-        except BrokenProcessPool as error:
+        except BrokenProcessPool:
             raise SetupError(
                 "a process that did part of the work was killed",
                 expected="memory for as many processes as machine.workers says, some 300 MB each",
-                got=error,
-                do="machine.workers: 1 in params.yaml",
+                do="run it again; if that ends so, too, machine.workers: 1 in params.yaml",
             ) from None
 
 
@@ -78,10 +79,28 @@ def _can_start() -> bool:
     """Whether there is a process to fork others of, or can be: it listens on a file whose name may be too long."""
     forkserver.set_forkserver_preload([name for name in sys.modules if name.startswith("stages.")])
     try:
-        forkserver.ensure_running()
+        with _in_silence():
+            forkserver.ensure_running()
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """What is started meanwhile ignores Ctrl-C from its first moment, and does not warn of what a killed one left."""
+    warned_of = os.environ.get(WARNINGS)
+    os.environ[WARNINGS] = "ignore:resource_tracker:UserWarning"
+    is_main = threading.current_thread() is threading.main_thread()  # no other may say what signals do
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
+    try:
+        yield
+    finally:
+        if is_main:
+            signal.signal(signal.SIGINT, before)
+        os.environ.pop(WARNINGS)
+        if warned_of is not None:
+            os.environ[WARNINGS] = warned_of
 
 
 _function: Callable[[Any], Any]

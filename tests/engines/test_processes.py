@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stages.contracts.errors import SetupError, TableError
+from stages.contracts.errors import INTERRUPTED, SetupError, TableError
 from stages.engines import local, processes
 from stages.engines.processes import WORTH, best_for, in_parallel
 
@@ -145,3 +145,31 @@ def test_ctrl_c_ends_all_and_only_one_tells_of_it(busy: subprocess.Popen) -> Non
     assert told.decode().count("Traceback") == 1
     assert told.decode().strip().endswith("KeyboardInterrupt")
     assert gone(family)
+
+
+STARTING = """
+import os, signal, sys, threading, time
+from stages.contracts.errors import exit_on_error
+from stages.core import looks, quality
+from stages.engines.processes import in_parallel
+
+def main():
+    after = float(sys.argv[1])
+    threading.Timer(after, os.killpg, (0, signal.SIGINT)).start()
+    for _ in in_parallel(time.sleep, [0.2] * 1000, 2):
+        pass
+
+if __name__ == "__main__":
+    exit_on_error(main)
+"""
+
+
+@pytest.mark.parametrize("after", [0.05, 0.2, 0.4, 0.7])
+def test_ctrl_c_while_they_are_started_is_told_in_one_line(tmp_path: Path, after: float) -> None:
+    script = tmp_path / "starting.py"
+    script.write_text(STARTING)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, str(script), str(after)]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, start_new_session=True)
+    assert told.returncode == INTERRUPTED
+    assert len(told.stderr.splitlines()) == 1, told.stderr
