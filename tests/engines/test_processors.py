@@ -45,14 +45,27 @@ def test_libraries_are_told_of_a_quota_unless_the_user_told_them(monkeypatch: py
     monkeypatch.setattr(processors, "quota", lambda: 4)
     environment = {"OMP_NUM_THREADS": "2"}
     processors.share_threads(environment)
-    assert environment == {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "4", "MKL_NUM_THREADS": "4"}
+    assert environment == {
+        "OMP_NUM_THREADS": "2",
+        "OPENBLAS_NUM_THREADS": "4",
+        "MKL_NUM_THREADS": "4",
+        **processors.PATIENCE,
+    }
 
 
-def test_without_a_quota_libraries_are_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_quota_libraries_are_told_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processors, "quota", lambda: None)
-    environment: dict[str, str] = {}
+    environment = {"OPENBLAS_THREAD_TIMEOUT": "4"}
     processors.share_threads(environment)
-    assert not environment
+    assert environment == {"OPENBLAS_THREAD_TIMEOUT": "4"}
+
+
+def test_loading_numpy_costs_no_more_than_the_time_it_takes() -> None:
+    """Its threads go to sleep; else each stage would pay a tenth of a second for each processor."""
+    spent = "import os, time, stages, numpy; print(time.process_time() - time.thread_time())"
+    usual = {name: value for name, value in os.environ.items() if name not in processors.PATIENCE}
+    runs = [subprocess.run([sys.executable, "-c", spent], capture_output=True, text=True, env=usual) for _ in range(3)]
+    assert min(float(run.stdout) for run in runs) < 0.05
 
 
 def test_it_is_said_before_any_library_counts_processors() -> None:
