@@ -55,13 +55,14 @@ def torch_runner(tower: torch.nn.Module, plan: Plan, group: int) -> Runner:
 
 
 def openvino_runner(parts: Sequence[Part], group: int) -> Runner:
-    """Run saved graphs in OpenVINO, each on what the one before it gives; several groups at a time, one a stream: so no
-    processor waits for another.
+    """Run saved graphs in OpenVINO, each on what the one before it gives; several groups at a time, one for each stream
+    of each graph: so no processor waits for another. (With one for each processor they meet in the same graph, and an
+    eighth of the time nothing is done.)
     """
     core = import_openvino().Core()
     models = [core.compile_model(str(part.graph), "CPU", _settings(part.precision)) for part in parts]
     dim = models[-1].output(0).shape[1]
-    count = models[0].get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+    count = sum(model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") for model in models)
     idle: SimpleQueue[list[openvino.InferRequest]] = SimpleQueue()
     for _ in range(count):
         idle.put(_chained(models))
