@@ -40,7 +40,7 @@ from stages.core import proposals
 from stages.core.copies import Copies, duplicates_table, pairs_table
 from stages.core.groups import ranked
 from stages.core.looking import Patience, likeliest_first, usual_cosine
-from stages.core.looks import Look, compare, pack, unpack
+from stages.core.looks import Look, compare, packed, unpack
 from stages.core.numerals import plural
 from stages.core.phash import to_bits
 from stages.core.sensitivity import NearCopies
@@ -48,7 +48,7 @@ from stages.core.verification import Verification, accepted
 from stages.engines import ray_cluster, ray_work
 from stages.engines.local import InParallel, worker_count
 from stages.engines.memory import keep_freed
-from stages.engines.processes import best_for
+from stages.engines.processes import best_for, get_ready
 from stages.engines.progress import Progress
 from stages.engines.spool import Spool
 from stages.sources.thumbnails import looked_at
@@ -224,9 +224,9 @@ class Pictures:
     def judge(self, pairs: list[Pair]) -> Iterator[tuple[Pair, Verification]]:
         """See `Judge`."""
         self.prepare({content_id for pair in pairs for content_id in pair})
-        packed = ((pair, self.spool.read(pair[0]), self.spool.read(pair[1])) for pair in pairs)
+        given = ((pair, self.spool.read(pair[0]), self.spool.read(pair[1])) for pair in pairs)
         with Progress("verify pairs", len(pairs)) as progress:
-            for (pair, *_), seen in self.best_for(len(pairs))(_verify, packed, self.workers, 64 * self.workers):
+            for (pair, *_), seen in self.best_for(len(pairs))(_verify, given, self.workers, 64 * self.workers):
                 progress.advance()
                 yield pair, seen
 
@@ -234,15 +234,16 @@ class Pictures:
         """Look at the contents that nobody looked at yet."""
         missing = {content_id for content_id in content_ids if content_id not in self.spool}
         with Progress("look at pictures", len(missing)) as progress:
-            for found in looked_at(self.places, self.sheets, missing, self.workers, self.best_for(len(missing))):
-                for content_id, picture in found:
-                    self.spool.add(content_id, pack(picture))
+            each = self.best_for(len(missing))
+            for found in looked_at(self.places, self.sheets, missing, self.workers, each, packed):
+                for content_id, data in found:
+                    self.spool.add(content_id, data)
                 progress.advance(len(found))
 
 
-def _verify(packed: tuple[Pair, bytes, bytes]) -> Verification:
+def _verify(given: tuple[Pair, bytes, bytes]) -> Verification:
     cv2.setNumThreads(1)  # the threads are ours, a pair each
-    _, one, other = packed
+    _, one, other = given
     return compare(_unpacked(one), _unpacked(other))
 
 
@@ -261,7 +262,10 @@ def main(root: Path = Path()) -> None:
     protect = load(export.Params, "export", root).protect
     wish = load(machine.Params, "machine", root)
     root = root.resolve()  # other nodes stand elsewhere
-    images, quality = tables.read(IMAGES, root), tables.read(QUALITY, root)
+    images = tables.read(IMAGES, root)
+    if wish.engine == "local":
+        get_ready(len(images), worker_count(wish.workers))  # while the others are read and pairs proposed
+    quality = tables.read(QUALITY, root)
     embeddings, graph = read_embeddings(root), read_neighbors(root)
     near = NearCopies(threshold=threshold, threshold_pixels=params.threshold_pixels)
     patience = Patience(params.patience)

@@ -121,6 +121,11 @@ def look(grey: np.ndarray) -> Look:
     return _described(grey, *_orb().detectAndCompute(small, None))
 
 
+def packed(grey: np.ndarray) -> bytes:
+    """A first look at a grey picture (h, w) uint8, for whoever keeps it."""
+    return pack(look(grey))
+
+
 def _mirrored(seen: Look) -> Look:
     """The mirror image, with the same features: to find them again would take longer than to describe them."""
     flipped = np.ascontiguousarray(seen.picture[:, ::-1])

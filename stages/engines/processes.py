@@ -43,6 +43,12 @@ def best_for(count: int) -> local.InParallel:
     return in_parallel if count >= WORTH and START in multiprocessing.get_all_start_methods() else local.in_parallel
 
 
+def get_ready(count: int, workers: int) -> None:
+    """Where `in_parallel` will probably be asked to do so many items: begin to load what its processes need."""
+    if workers > 1 and best_for(count) is in_parallel:
+        _can_start()
+
+
 def in_parallel(
     function: Callable[[Item], Result], items: Iterable[Item], workers: int, ahead: int | None = None
 ) -> Iterator[tuple[Item, Result]]:

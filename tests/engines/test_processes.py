@@ -13,7 +13,7 @@ import pytest
 
 from stages.contracts.errors import INTERRUPTED, SetupError, TableError
 from stages.engines import local, processes
-from stages.engines.processes import WORTH, best_for, in_parallel
+from stages.engines.processes import WORTH, best_for, get_ready, in_parallel
 
 
 def times(factor: int, item: int) -> int:
@@ -87,6 +87,16 @@ def test_processes_are_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
     assert best_for(WORTH) is in_parallel
     monkeypatch.setattr(processes.multiprocessing, "get_all_start_methods", lambda: ["spawn"])
     assert best_for(WORTH) is local.in_parallel
+
+
+def test_they_are_made_ready_only_where_they_will_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+    monkeypatch.setattr(processes, "_can_start", lambda: started.append(True))
+    get_ready(WORTH - 1, 2)
+    get_ready(WORTH, 1)
+    assert not started
+    get_ready(WORTH, 2)
+    assert started
 
 
 def test_where_none_can_be_started_threads_do_it(tmp_path: Path) -> None:

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from stages.contracts.errors import TableError
-from stages.core.looks import look
+from stages.core.looks import look, packed, unpack
 from stages.sources.thumbnails import looked_at
 from tests.pictures import busy
 from tests.sheets import sheet_of
 
 
-def packed(folder: Path, names: list[str]) -> pd.DataFrame:
+def laid_out(folder: Path, names: list[str]) -> pd.DataFrame:
     """Two thumbnails a sheet."""
     rows = []
     for start in range(0, len(names), 2):
@@ -25,7 +25,7 @@ def packed(folder: Path, names: list[str]) -> pd.DataFrame:
 
 
 def test_each_content_has_the_features_of_its_own_thumbnail(tmp_path: Path) -> None:
-    places = packed(tmp_path, ["1", "2", "3", "4"])
+    places = laid_out(tmp_path, ["1", "2", "3", "4"])
     found = [one for some in looked_at(places, tmp_path, {"2", "3", "4"}, 2) for one in some]
     assert {name for name, _ in found} == {"2", "3", "4"}
     for name, features in found:
@@ -34,8 +34,16 @@ def test_each_content_has_the_features_of_its_own_thumbnail(tmp_path: Path) -> N
         assert np.abs(features.frame.astype(int) - expected.frame).mean() < 4
 
 
+def test_what_is_made_of_a_thumbnail_is_said_by_whoever_asks(tmp_path: Path) -> None:
+    places = laid_out(tmp_path, ["1"])
+    ((_, usual),) = next(looked_at(places, tmp_path, {"1"}, 1))
+    ((_, data),) = next(looked_at(places, tmp_path, {"1"}, 1, seen=packed))
+    assert np.array_equal(unpack(data).picture, usual.picture)
+    assert np.array_equal(unpack(data).codes[1], usual.codes[1])
+
+
 def test_sheets_that_nobody_asks_for_are_not_opened(tmp_path: Path) -> None:
-    places = packed(tmp_path, ["1", "2", "3", "4"])
+    places = laid_out(tmp_path, ["1", "2", "3", "4"])
     (tmp_path / "2.jpg").unlink()
     assert [len(some) for some in looked_at(places, tmp_path, {"1"}, 1)] == [1]
     assert list(looked_at(places, tmp_path, set(), 1)) == []
