@@ -128,7 +128,7 @@ def packed(grey: np.ndarray) -> bytes:
 
 def _mirrored(seen: Look) -> Look:
     """The mirror image, with the same features: to find them again would take longer than to describe them."""
-    flipped = np.ascontiguousarray(seen.picture[:, ::-1])
+    flipped = cv2.flip(seen.picture, 1)
     small = _small(flipped)
     places = (seen.codes[0] - MIDDLES[1]) / MIDDLES[0]
     places[:, 0] = small.shape[1] - 1 - places[:, 0]
